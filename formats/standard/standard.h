@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The standard as data: rows with a stable key, loaded from YAML, changed by
+ * overlays, compiled into one immutable shape per information kind. A row's key
+ * (kind + path of its concept, frozen in data/keys.txt) is its identity; where
+ * and how it is written is `at` and `encoding`. Only this module knows how
+ * definitions are stored; mapping, check, export and the tester ask here. */
+#ifndef FORMATS_STANDARD_STANDARD_H
+#define FORMATS_STANDARD_STANDARD_H
+
+#include "formats/base/diag.h"
+#include "formats/base/hash.h"
+#include "formats/base/time.h"
+
+enum std_type {
+    STD_STRING,
+    STD_INTEGER,
+    STD_NUMBER,
+    STD_BOOLEAN,
+    STD_TIME,
+    STD_ENUM,
+    STD_OBJECT, /* has members */
+    STD_ARRAY,  /* has one element place */
+    STD_ANY     /* free JSON value ("free object" of the tables: STD_ANY with
+                   std_row.free_object) */
+};
+
+enum std_presence {
+    STD_E, /* given if the source has it; absence is never a finding */
+    STD_C, /* mandatory under std_row.when */
+    STD_M  /* mandatory when its parent is present */
+};
+
+enum std_format { /* syntax of a string beyond its length */
+    STD_FORMAT_NONE,
+    STD_FORMAT_IP,        /* IPv4 or IPv6 */
+    STD_FORMAT_IPV4,      /* optional /prefix where std_row.prefix_ok */
+    STD_FORMAT_IPV6,      /* RFC 4291 text accepted, RFC 5952 written */
+    STD_FORMAT_MAC,       /* xx:xx:xx:xx:xx:xx */
+    STD_FORMAT_HOSTNAME,  /* RFC 1123 */
+    STD_FORMAT_URI,       /* RFC 3986, absolute or path */
+    STD_FORMAT_UUID,
+    STD_FORMAT_HEX,
+    STD_FORMAT_BASE64,
+    STD_FORMAT_COUNT
+};
+
+/* How a value is written; a row's default follows its type. Overlays may pick
+ * another one: `encoding: number` for an enum writes its numeric alias. */
+enum std_encoding {
+    STD_ENC_PLAIN,
+    STD_ENC_ALIAS,   /* enum: the code's numeric alias, as JSON integer */
+    STD_ENC_NAME_ZH, /* enum: the Chinese name */
+    STD_ENC_TIME     /* time in std_row.time_form (RFC 3339 by default); epoch
+                        forms are JSON integers */
+};
+
+struct std_code { /* one code of a list */
+    const char *code;
+    const char *name_zh, *name_en;
+    int64_t alias;          /* numeric alias; INT64_MIN when none */
+    const char *parent;     /* category of a subcategory, or NULL */
+    const char *const *alt; /* NULL-ended other spellings accepted on input */
+    const char *source;
+    bool provisional;
+};
+
+struct std_codes { /* a code list, e.g. "event_codes" */
+    const char *id;
+    const char *name_zh, *name_en;
+    const struct std_code *code; /* in file order */
+    size_t count;
+};
+
+/* A condition of presence: the value at ${key} is one of (or starts with one
+ * of) ${values}. */
+struct std_when {
+    const char *key;           /* row key in the same record */
+    bool prefix;               /* compare prefixes, e.g. event category "02" */
+    const char *const *values; /* NULL-ended */
+};
+
+struct std_row {
+    const char *key; /* "alert.general.alert_level"; array elements as
+                        "asset.general.network.interfaces[].name" */
+    const char *kind;          /* "alert" */
+    const char *const *at;     /* NULL-ended JSON member names from the record's
+                                  root; "[]" steps into an array */
+    const char *zh, *en;       /* names */
+    const char *about_zh, *about_en; /* description, may be "" */
+    enum std_type type;
+    enum std_type item;        /* arrays: type of the element */
+    enum std_presence presence;
+    const struct std_when *when; /* presence C */
+    enum std_format format;
+    bool prefix_ok, personal, free_object;
+    size_t min_len, max_len;   /* strings: code points; arrays: elements */
+    bool has_min, has_max;
+    double min, max;           /* numbers */
+    const char *pattern;       /* PCRE2/ECMA common subset, anchored; or NULL */
+    const struct std_codes *codes; /* enum or code list, or NULL */
+    enum std_encoding encoding;
+    enum time_form time_form;
+    const char *clause;        /* NULL while unknown */
+    const char *source;        /* S, I, R+, R, R-, P as in reference data */
+    bool provisional;
+    const char *not_after;     /* time rows: key of the row whose time must not
+                                  be earlier (first_seen <= last_seen) */
+    bool one_member;           /* objects: exactly one member allowed */
+    bool any_member;           /* objects: at least one member required */
+    const char *const *one_of; /* objects: at least one of these member keys */
+    const char *member_by;     /* object "extension": key of the row whose value
+                                  selects the allowed member */
+    const struct std_when *allow; /* member allowed only when this holds */
+    const char *file;          /* for messages */
+    unsigned line;
+};
+
+/* One place in a record, compiled: what plans write and checkers walk. */
+struct shape {
+    const struct std_row *row; /* NULL where only an `at` implies the place */
+    const char *name;          /* member name; "" at root and array elements */
+    uint32_t name_len;
+    uint32_t hash;             /* hash_key(name) */
+    uint32_t number;           /* preorder number within the kind, root 0 */
+    enum std_type type;
+    const struct shape *parent;
+    const struct shape *const *child; /* object: members in definition order;
+                                         array: the one element place */
+    uint32_t child_count;
+    const uint16_t *index;     /* open addressing: child number + 1, 0 empty */
+    uint32_t index_mask;       /* slots - 1; slots are a power of two */
+};
+
+struct standard;
+
+/* std_load: build the standard from definition files and overlays.
+ * A loader collects files, then compiles; the result is immutable and may be
+ * shared by threads. Files of kinds `definition` and `codes` make the base,
+ * kind `overlay` changes it (DESIGN section 4) in the order added. */
+struct std_loader;
+struct std_loader *std_loader_new(struct diag *diag); /* borrow; NULL: nomem */
+void std_loader_add(struct std_loader *l, const char *file, struct bytes yaml);
+/* std_loader_finish: frees the loader; NULL when diag has errors. The result
+ * owns everything it points to. */
+struct standard *std_loader_finish(struct std_loader *l);
+/* std_default: the embedded definitions (hutong_data), without overlays; NULL
+ * and diag errors when they are broken (a lint test prevents it). */
+struct embed_file;
+struct standard *std_embedded(const struct embed_file *files,
+                              struct diag *diag);
+void std_free(struct standard *s);
+
+/* Questions. Results are borrowed from ${s}. */
+const char *std_edition(const struct standard *s); /* "provisional-2026" */
+size_t std_kind_count(const struct standard *s);
+const char *std_kind(const struct standard *s, size_t i); /* "alert" ... */
+/* version of the definition file of a kind, e.g. "0.1.0" */
+const char *std_kind_version(const struct standard *s, const char *kind);
+/* the root place of a record of ${kind} (object), or NULL. The members common
+ * to all records (info_type, x_event_id, x_source, raw policy) are not in it:
+ * they are fixed by DESIGN section 3. */
+const struct shape *std_shape(const struct standard *s, const char *kind);
+uint32_t std_shape_count(const struct standard *s, const char *kind);
+const struct std_row *std_row(const struct standard *s, const char *key);
+/* place of a row, by its key; NULL when retired or unknown */
+const struct shape *std_place(const struct standard *s, const char *key);
+size_t std_row_count(const struct standard *s); /* rows in definition order */
+const struct std_row *std_row_at(const struct standard *s, size_t i);
+const struct std_codes *std_codes(const struct standard *s, const char *id);
+size_t std_codes_count(const struct standard *s);
+const struct std_codes *std_codes_at(const struct standard *s, size_t i);
+/* a code by its text, an alternative spelling or (digits) its alias */
+const struct std_code *std_code(const struct std_codes *c, struct bytes text);
+/* overlays in effect: 0 means the shipped definitions alone */
+size_t std_overlay_count(const struct standard *s);
+/* true when a trusted overlay cleared `provisional` with issuer, digest, date;
+ * false: a verdict must say 用户声明 (DESIGN section 4) */
+bool std_trusted(const struct standard *s);
+/* text over which the definition digest is taken: canonical, with overlays */
+struct bytes std_canonical(const struct standard *s);
+
+/* shape_child(s, hash, name, len): the member of object place ${s}, or NULL. */
+static inline const struct shape *
+shape_child(const struct shape *s, uint32_t hash, const char *name, size_t len)
+{
+    if (s->index == NULL)
+        return NULL;
+    for (uint32_t i = hash & s->index_mask; s->index[i] != 0;
+         i = (i + 1) & s->index_mask) {
+        const struct shape *c = s->child[s->index[i] - 1];
+
+        if (c->hash == hash && c->name_len == len &&
+            memcmp(c->name, name, len) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+#endif
