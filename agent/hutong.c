@@ -61,9 +61,8 @@ print_help(const struct tool *t, FILE *out)
 static int
 print_verb_help(const struct tool *t, const struct verb *v)
 {
-    (void)printf("%s hutong %s %s\n\n%s\n\n%s",
-                 tool_say(t, "用法:", "usage:"), v->name, v->synopsis,
-                 tool_say(t, v->zh, v->en),
+    (void)printf("%s hutong %s %s\n\n%s\n\n%s", tool_say(t, "用法:", "usage:"),
+                 v->name, v->synopsis, tool_say(t, v->zh, v->en),
                  tool_say(t, v->help_zh, v->help_en));
     return TOOL_OK;
 }
