@@ -28,6 +28,35 @@ hash_load(const char *p, size_t n)
     return v;
 }
 
+/* hash_tail(p, n, lo, hi): ${n} <= 16 bytes, padded with zeros to two words;
+ * reads nothing outside the ${n} bytes. */
+static inline void
+hash_tail(const char *p, size_t n, uint64_t *lo, uint64_t *hi)
+{
+    *hi = 0;
+    if (n >= 8) {
+        *lo = hash_load(p, 8);
+        if (n > 8)
+            *hi = hash_load(p + n - 8, 8) >> (8 * (16 - n));
+    } else if (n >= 4) {
+        *lo = hash_load(p, 4) | hash_load(p + n - 4, 4) << (8 * (n - 4));
+    } else if (n > 0) {
+        *lo = (uint64_t)(uint8_t)p[0] |
+              (uint64_t)(uint8_t)p[n / 2] << (8 * (n / 2)) |
+              (uint64_t)(uint8_t)p[n - 1] << (8 * (n - 1));
+    } else {
+        *lo = 0;
+    }
+}
+
+static inline uint32_t
+hash_fold(uint64_t h)
+{
+    uint32_t low = (uint32_t)(h ^ h >> 32);
+
+    return low != 0 ? low : 1;
+}
+
 /* hash_key(p, n): 32 bits over every byte of a key, the same on every run and
  * machine of one byte order. Equal hashes prove nothing: compare the bytes. An
  * attacker can make collisions; tables that hold attacker keys bound their
@@ -36,28 +65,24 @@ static inline uint32_t
 hash_key(const char *p, size_t n)
 {
     uint64_t h = HASH_K0 ^ n;
+    uint64_t lo, hi;
 
     while (n > 16) {
         h = hash_mix(h ^ hash_load(p, 8), HASH_K1 ^ hash_load(p + 8, 8));
         p += 16;
         n -= 16;
     }
-    if (n >= 8)
-        h = hash_mix(h ^ hash_load(p, 8), HASH_K1 ^ hash_load(p + n - 8, 8));
-    else if (n >= 4)
-        h = hash_mix(h ^ hash_load(p, 4), HASH_K1 ^ hash_load(p + n - 4, 4));
-    else if (n > 0)
-        h = hash_mix(h ^ ((uint64_t)(uint8_t)p[0] << 16 |
-                          (uint64_t)(uint8_t)p[n / 2] << 8 |
-                          (uint64_t)(uint8_t)p[n - 1]),
-                     HASH_K1);
-    h ^= h >> 32;
-    return (uint32_t)h | 1U;
+    hash_tail(p, n, &lo, &hi);
+    return hash_fold(hash_mix(h ^ lo, HASH_K1 ^ hi));
 }
 
 /* hash_crc32c(seed, p, n): CRC-32C (RFC 3720 polynomial) continued from
  * ${seed} (0 to start); uses the SSE4.2 instruction where the CPU has it. */
 uint32_t hash_crc32c(uint32_t seed, const void *p, size_t n);
+
+/* hash_crc32c_portable(seed, p, n): the same without special instructions;
+ * what hash_crc32c uses on other machines, callable so that it is tested. */
+uint32_t hash_crc32c_portable(uint32_t seed, const void *p, size_t n);
 
 /* hash_128(key, p, n, out): SipHash-2-4 with 128-bit result under a 16-byte
  * key; event ids (DESIGN section 3). */

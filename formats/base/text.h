@@ -6,6 +6,33 @@
 
 #include "formats/base/buf.h"
 
+/* text_utf8_char(p, n): bytes of the valid character at the start of the ${n}
+ * bytes at ${p} (1 to 4), or 0 when they do not begin with one. */
+static inline size_t
+text_utf8_char(const char *p, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)p;
+    unsigned char c = n > 0 ? s[0] : 0xFF;
+
+    if (c < 0x80)
+        return 1;
+    if (c < 0xC2 || c > 0xF4 || n < 2 || (s[1] & 0xC0) != 0x80)
+        return 0;
+    if (c < 0xE0)
+        return 2;
+    if (n < 3 || (s[2] & 0xC0) != 0x80)
+        return 0;
+    if (c < 0xF0)
+        return (c == 0xE0 && s[1] < 0xA0) || (c == 0xED && s[1] > 0x9F) ? 0 : 3;
+    if (n < 4 || (s[3] & 0xC0) != 0x80)
+        return 0;
+    return (c == 0xF0 && s[1] < 0x90) || (c == 0xF4 && s[1] > 0x8F) ? 0 : 4;
+}
+
+/* text_utf8_bad(p, n): bytes of the maximal subpart (1 to 3) at ${p}, where
+ * text_utf8_char gave 0; it is what one U+FFFD replaces. */
+size_t text_utf8_bad(const char *p, size_t n);
+
 /* text_utf8_valid(b): length of the longest valid UTF-8 prefix; equal to b.len
  * when all of it is valid. Overlong forms, surrogates and values above U+10FFFF
  * are invalid. Uses SIMD for ASCII runs. */
