@@ -8,11 +8,11 @@
 #include "formats/base/buf.h"
 #include "formats/base/diag.h"
 
-#define SPOOL_ID_BYTES       16
-#define SPOOL_SEGMENT_BYTES  ((uint64_t)16 << 20)
-#define SPOOL_MAX_RECORD     ((size_t)4 << 20)
-#define SPOOL_MAX_CURSORS    32
-#define SPOOL_MAX_NAME       64
+#define SPOOL_ID_BYTES      16
+#define SPOOL_SEGMENT_BYTES ((uint64_t)16 << 20)
+#define SPOOL_MAX_RECORD    ((size_t)4 << 20)
+#define SPOOL_MAX_CURSORS   32
+#define SPOOL_MAX_NAME      64
 
 enum spool_quota { SPOOL_BLOCK, SPOOL_DROP_OLDEST, SPOOL_REFUSE_LOW };
 enum spool_lag { SPOOL_LAG_BLOCK, SPOOL_LAG_DEAD_LETTER, SPOOL_LAG_SKIP };
@@ -21,14 +21,15 @@ struct spool_vfs; /* agent/spool/vfs.h: every system call the spool makes, so
                      that tests fail or lose the n-th one */
 
 struct spool_options {
-    const char *dir;        /* created 0700 when missing */
-    uint64_t max_bytes;     /* quota; 0: 1 GiB */
+    const char *dir;    /* created 0700 when missing */
+    uint64_t max_bytes; /* quota; 0: 1 GiB */
     enum spool_quota on_full;
     uint64_t segment_bytes; /* 0: SPOOL_SEGMENT_BYTES; tests use small ones */
     unsigned commit_ms;     /* 0: 5; group commit age */
     uint64_t commit_bytes;  /* 0: 4 MiB */
-    bool relaxed;           /* sync once a second, ack before: chosen in words */
-    struct bytes definition_digest; /* a change rolls the segment; <= 32 bytes */
+    bool relaxed; /* sync once a second, ack before: chosen in words */
+    struct bytes
+        definition_digest;       /* a change rolls the segment; <= 32 bytes */
     const struct spool_vfs *vfs; /* NULL: the system */
 };
 
@@ -40,16 +41,16 @@ enum spool_record_kind {
 
 struct spool_meta { /* binary metadata; strings are cut at 255 bytes */
     enum spool_record_kind kind;
-    struct bytes info_type;     /* "alert" */
-    struct bytes input;         /* configured name of the input */
-    struct bytes product;       /* source product id */
-    struct bytes source;        /* source position for people: file:offset */
-    struct bytes mapping;       /* id@version */
-    struct bytes key;           /* alert_id or asset_id */
-    struct bytes reason;        /* dead letters */
+    struct bytes info_type; /* "alert" */
+    struct bytes input;     /* configured name of the input */
+    struct bytes product;   /* source product id */
+    struct bytes source;    /* source position for people: file:offset */
+    struct bytes mapping;   /* id@version */
+    struct bytes key;       /* alert_id or asset_id */
+    struct bytes reason;    /* dead letters */
     int64_t received_ns, event_ns;
-    uint8_t level;              /* 0 none, 1 info ... 5 critical */
-    uint8_t flags;              /* bit 0: has findings, bit 1: repaired */
+    uint8_t level; /* 0 none, 1 info ... 5 critical */
+    uint8_t flags; /* bit 0: has findings, bit 1: repaired */
     uint8_t event_id[SPOOL_ID_BYTES];
 };
 
@@ -142,19 +143,25 @@ uint64_t spool_cursor_settled(const struct spool_cursor *c);
 enum err_code spool_cursor_state(struct spool_cursor *c, struct bytes value,
                                  struct err *err) MUST_USE;
 struct bytes spool_cursor_state_get(struct spool_cursor *c);
+/* spool_cursor_save(c, upto, value): settle everything up to ${upto} and store
+ * the blob in ONE slot write: both are durable when the call returns, or neither
+ * is. No persist in between ever shows one without the other. */
+enum err_code spool_cursor_save(struct spool_cursor *c, uint64_t upto,
+                                struct bytes value, struct err *err) MUST_USE;
 
 /* ---- numbers */
 struct spool_stats {
     uint64_t first, last, committed; /* sequences */
     uint64_t bytes, segments;
     uint64_t appended, dropped_quota, dropped_lag, refused_low;
-    uint64_t damaged, quarantined_bytes; /* records lost to damage; bytes kept */
+    uint64_t damaged,
+        quarantined_bytes; /* records lost to damage; bytes kept */
     uint64_t commits, sync_failures;
     bool degraded;
 };
 void spool_stats(const struct spool *s, struct spool_stats *out);
 uint64_t spool_cursor_queued(const struct spool_cursor *c); /* records behind */
-const uint8_t *spool_uuid(const struct spool *s); /* 16 bytes */
+const uint8_t *spool_uuid(const struct spool *s);           /* 16 bytes */
 
 /* ---- offline tools; the spool must not be open elsewhere (lock) */
 /* spool_check: read-only; a report as JSON lines. spool_repair(apply): quarantine

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/sink/position.h"
+
+#define POSITION_FIELDS  8
+#define POSITION_VERSION 1
+
+static uint64_t *
+field(struct position *p, size_t i)
+{
+    uint64_t *const all[POSITION_FIELDS] = {
+        &p->settled,       &p->first,
+        &p->last,          (uint64_t *)&p->created_ns,
+        &p->delivered,     &p->filtered,
+        &p->dead_lettered, &p->dropped};
+
+    return all[i];
+}
+
+enum err_code
+position_store(struct spool_cursor *c, const struct position *p,
+               struct err *err)
+{
+    struct position copy = *p;
+    char blob[1 + 8 * POSITION_FIELDS];
+
+    blob[0] = POSITION_VERSION;
+    for (size_t i = 0; i < POSITION_FIELDS; i++)
+        for (size_t k = 0; k < 8; k++)
+            blob[1 + 8 * i + k] = (char)(*field(&copy, i) >> (8 * k));
+    return spool_cursor_save(c, p->settled, bytes_of(blob, sizeof blob), err);
+}
+
+void
+position_load(struct spool_cursor *c, struct position *p)
+{
+    struct bytes blob = spool_cursor_state_get(c);
+
+    *p = (struct position){0};
+    if (blob.len == 1 + 8 * POSITION_FIELDS && blob.data[0] == POSITION_VERSION)
+        for (size_t i = 0; i < POSITION_FIELDS; i++)
+            for (size_t k = 0; k < 8; k++)
+                *field(p, i) |= (uint64_t)(uint8_t)blob.data[1 + 8 * i + k]
+                                << (8 * k);
+    /* The cursor is the truth: quota or repair may have moved it on. */
+    if (p->settled != spool_cursor_settled(c)) {
+        if (spool_cursor_settled(c) > p->settled && blob.len != 0)
+            p->dropped += spool_cursor_settled(c) - p->settled;
+        p->settled = spool_cursor_settled(c);
+        p->first = p->last = 0;
+    }
+}
