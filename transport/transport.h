@@ -9,35 +9,44 @@
 #include "formats/base/err.h"
 
 enum send_result {
-    SEND_SENT,    /* the receiver has it (acknowledged where the protocol can) */
-    SEND_AGAIN,   /* temporary: repeat the same bytes after retry_after_ms */
+    SEND_SENT,  /* the receiver has it (acknowledged where the protocol can) */
+    SEND_AGAIN, /* temporary: repeat the same bytes after retry_after_ms */
     SEND_REFUSED, /* the receiver will never take this item: dead letter */
     SEND_DOWN     /* the destination is unreachable: probe, do not spend */
 };
 
 struct batch {
-    struct bytes body;         /* borrowed until the report */
-    struct bytes id;           /* msg_id, Idempotency-Key; printable ASCII */
-    struct bytes info_type;    /* "alert": topic, path element */
-    const char *content_type;  /* "application/json" */
-    uint32_t items;            /* number of items in the body */
-    uint64_t first_sequence;   /* informative: PUB sequence numbers */
+    struct bytes body;        /* borrowed until the report */
+    struct bytes id;          /* msg_id, Idempotency-Key; printable ASCII */
+    struct bytes info_type;   /* "alert": topic, path element */
+    const char *content_type; /* "application/json" */
+    uint32_t items;           /* number of items in the body */
+    uint64_t first_sequence;  /* informative: PUB sequence numbers */
 };
 
 struct send_report {
-    enum send_result result;    /* of the whole batch */
+    enum send_result result; /* of the whole batch; with ${item}: AGAIN when
+                                   any item is, else SENT when any item is */
     const enum send_result *item; /* per item when the receiver names them, else
                                      NULL; borrowed until the next send */
-    uint32_t retry_after_ms;    /* with AGAIN; 0: caller's choice */
-    bool split;                 /* too large: send halves */
-    bool pause;                 /* wrong credentials, TLS failure: alarm, probe
+    uint32_t retry_after_ms;      /* with AGAIN; 0: caller's choice */
+    bool split;                   /* too large: send halves */
+    bool pause;     /* wrong credentials, TLS failure: alarm, probe
                                    slowly */
-    char text[200];             /* reason for people, visible characters */
+    char text[200]; /* reason for people, visible characters */
 };
 
 /* One option of a transport: configuration key = one row. */
-enum option_type { OPT_STRING, OPT_PATH, OPT_SECRET_FILE, OPT_BOOL, OPT_INT,
-                   OPT_DURATION_MS, OPT_SIZE, OPT_ENUM };
+enum option_type {
+    OPT_STRING,
+    OPT_PATH,
+    OPT_SECRET_FILE,
+    OPT_BOOL,
+    OPT_INT,
+    OPT_DURATION_MS,
+    OPT_SIZE,
+    OPT_ENUM
+};
 struct option {
     const char *name;
     enum option_type type;
@@ -53,9 +62,9 @@ struct option_value { /* one set option; text is NUL-terminated */
 };
 
 struct transport {
-    const char *scheme;          /* "https", "zmq", "file" */
+    const char *scheme;           /* "https", "zmq", "file" */
     const struct option *options; /* ends with name NULL */
-    const char *guarantee;       /* one sentence: what SENT means here */
+    const char *guarantee;        /* one sentence: what SENT means here */
 
     /* open(values, n, out, err): check options, prepare; does not connect and
      * does not block. On failure nothing is left. One thread uses an instance,
@@ -72,15 +81,17 @@ struct transport {
      * data. NULL: send is the probe. */
     void (*probe)(void *t, unsigned deadline_ms, struct send_report *report);
 
-    /* wake(t): make a blocking send return early with SEND_AGAIN; any thread,
-     * sticky until the next send begins. */
+    /* wake(t): make a blocking send or probe return early with SEND_AGAIN; any
+     * thread. Sticky: rung between sends, the next send that would have to wait
+     * returns at once and takes it. */
     void (*wake)(void *t);
 
     /* close(t): release everything within 1 s; NULL is allowed. */
     void (*close)(void *t);
 };
 
-extern const struct transport *const transport_table[]; /* generated, NULL-ended */
+extern const struct transport
+    *const transport_table[]; /* generated, NULL-ended */
 const struct transport *transport_find(const char *scheme);
 
 /* Pipelining: a transport may offer send_many for independent batches in
@@ -95,5 +106,18 @@ bool option_check(const struct option_value *values, size_t n,
                   const struct option *options, struct buf *out);
 /* option_int: numbers, durations ("5s", "200ms", "1m") and sizes ("16MiB"). */
 bool option_int(const char *text, enum option_type type, int64_t *out);
+
+/* option_verify: option_check with all problems in one ERR_ARG, for open(). */
+enum err_code option_verify(const struct option_value *values, size_t n,
+                            const struct option *options,
+                            struct err *err) MUST_USE;
+/* Typed getters over checked values: the number (0 without one), the flag, the
+ * index of an OPT_ENUM's name (-1 without one). */
+int64_t option_number(const struct option_value *values, size_t n,
+                      const struct option *options, const char *name);
+bool option_flag(const struct option_value *values, size_t n,
+                 const struct option *options, const char *name);
+int option_choice(const struct option_value *values, size_t n,
+                  const struct option *options, const char *name);
 
 #endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A libzmq socket with one policy for both ends: CURVE with an allow-list that
+ * fails closed, bounded messages and queues, a bounded handshake, heartbeats,
+ * linger of at most a second, and a monitor that says whether a peer is there.
+ * Plain ZeroMQ stays on the machine unless asked for in words. */
+#ifndef TRANSPORT_ZSOCK_H
+#define TRANSPORT_ZSOCK_H
+
+#include "formats/base/buf.h"
+#include "formats/base/err.h"
+
+struct zap;
+
+struct zsock_options {
+    int type;               /* ZMQ_DEALER, ZMQ_ROUTER, ... */
+    const char *endpoint;   /* tcp://127.0.0.1:5556, ipc://... */
+    bool bind;              /* else connect */
+    bool plain;             /* allow tcp beyond loopback without CURVE */
+    const char *secret;     /* file: own secret key, Z85; NULL: no CURVE */
+    const char *server_key; /* file: the server's public key (connect) */
+    const char *allow;      /* file: clients' public keys, one a line (bind) */
+    size_t max_message;     /* bytes of one frame */
+    int queue;              /* messages waiting per peer and direction */
+};
+
+struct zsock {
+    void *context;
+    void *socket;
+    void *monitor;   /* PAIR with connection events */
+    struct zap *zap; /* owned; NULL unless CURVE is served */
+    bool bound;
+    bool curve;
+    unsigned peers; /* handshakes completed minus disconnects */
+    int refused;    /* last handshake failure: 0, 400 (credentials), 1 */
+};
+
+/* zsock_open(z, o, err): ERR_ARG, ERR_AUTH and ERR_SYNTAX for keys and options,
+ * ERR_IO for the address; ERR_UNSUPPORTED when this libzmq cannot enforce ZAP
+ * (option 93): we do not start open. On failure nothing is left. */
+enum err_code zsock_open(struct zsock *z, const struct zsock_options *o,
+                         struct err *err) MUST_USE;
+
+/* zsock_close(z): within about a second; {0} is allowed. */
+void zsock_close(struct zsock *z);
+
+/* zsock_events(z): read the monitor; updates peers and refused. True when a
+ * peer went away since the last call. Never blocks. */
+bool zsock_events(struct zsock *z);
+
+/* zsock_port(z): the TCP port that a bound socket got, 0 otherwise. */
+unsigned zsock_port(struct zsock *z);
+
+/* zsock_recv_frame(z, out, more): the next waiting frame appended to ${out};
+ * false when none waits. */
+bool zsock_recv_frame(struct zsock *z, struct buf *out, bool *more);
+
+#endif
