@@ -17,45 +17,55 @@ enum check_profile {
 enum check_severity { CHECK_INFO, CHECK_WARNING, CHECK_ERROR };
 
 /* What kind of fault a rule looks for; a rule's id is
- * "<row key>#<check_rule name>", e.g. "alert.general.alert_level#code". */
+ * "<row key>#<check_rule name>", e.g. "alert.general.alert_level#code"; where no
+ * row is concerned (the record itself, info_type) "record#<name>". A value gets
+ * at most one finding: the first that fails of type, length, format, pattern,
+ * code, range, order. */
 enum check_rule {
-    CHECK_TYPE,       /* wrong JSON type */
-    CHECK_MISSING,    /* M row absent */
-    CHECK_CONDITION,  /* C row absent though its condition holds */
-    CHECK_UNKNOWN,    /* member that the definition does not know */
-    CHECK_LENGTH,     /* string or array too short or too long */
-    CHECK_RANGE,      /* number out of range */
+    CHECK_TYPE,      /* wrong JSON type */
+    CHECK_MISSING,   /* M row absent */
+    CHECK_CONDITION, /* C row absent though its condition holds */
+    CHECK_UNKNOWN,   /* member that the definition does not know */
+    CHECK_LENGTH,    /* string or array too short or too long */
+    CHECK_RANGE,     /* number out of range */
     CHECK_PATTERN,
-    CHECK_FORMAT,     /* address, time, MAC, URI ... syntax */
-    CHECK_CODE,       /* not in the code list */
-    CHECK_ORDER,      /* times in the wrong order */
-    CHECK_MEMBERS,    /* not exactly/at least the members wanted */
-    CHECK_MISPLACED,  /* extension member does not fit the category */
-    CHECK_INFO_TYPE,  /* info_type missing, unknown or contradicting */
+    CHECK_FORMAT,    /* address, time, MAC, URI ... syntax */
+    CHECK_CODE,      /* not in the code list */
+    CHECK_ORDER,     /* times in the wrong order */
+    CHECK_MEMBERS,   /* not exactly/at least the members wanted */
+    CHECK_MISPLACED, /* extension member does not fit the category */
+    CHECK_INFO_TYPE, /* info_type missing, unknown or contradicting */
     CHECK_RULE_COUNT
 };
 
 struct finding {
     enum check_rule rule;
     enum check_severity severity;
-    const struct std_row *row; /* NULL for record-level rules */
-    const char *clause;        /* NULL while unknown */
-    char pointer[256];         /* RFC 6901; cut with "..." when longer */
-    uint32_t offset;           /* byte offset in the checked text */
-    char detail[160];          /* the offending value or the wanted thing, in
+    const struct std_row *row;   /* NULL for record-level rules */
+    const struct std_row *other; /* row whose value the rule compares with, or
+                                    NULL */
+    const char *clause;          /* NULL while unknown */
+    const char *hint;            /* the name or code probably meant, or NULL;
+                                  borrowed from the standard */
+    const char *wanted;          /* the one name that would be right, or NULL;
+                                  borrowed from the standard */
+    enum tape_type got;          /* CHECK_TYPE: what was found */
+    char pointer[256];           /* RFC 6901; cut with "..." when longer */
+    uint32_t offset;             /* byte offset in the checked text */
+    char detail[160];            /* the offending value or the wanted thing, in
                                   visible characters (text_visible) */
 };
 
 struct findings {
-    struct finding *item; /* owned */
-    size_t count, cap;    /* stored */
+    struct finding *item;    /* owned */
+    size_t count, cap;       /* stored */
     size_t errors, warnings; /* all, also beyond max */
-    size_t max;           /* store at most; 0 means 1,000 */
+    size_t max;              /* store at most; 0 means 1,000 */
 };
 void findings_free(struct findings *f);
 void findings_reset(struct findings *f);
 
-struct checker; /* immutable program; share between threads */
+struct checker;     /* immutable program; share between threads */
 struct check_state; /* scratch of one thread */
 
 /* checker_new(s, profile, err): compile every kind of ${s} (borrowed, must
@@ -69,13 +79,15 @@ void check_state_free(struct check_state *st);
 /* check_record(c, st, t, at, kind, out): the record whose object is node ${at}
  * of ${t} (read strictly). ${kind} NULL: taken from info_type, which a bare
  * record must have; inside an envelope pass the envelope's. Adds findings.
- * Returns ERR_OK also when there are findings; ERR_NOMEM. */
+ * Returns ERR_OK also when there are findings; ERR_NOT_FOUND when ${kind} is
+ * given and not defined; ERR_NOMEM. */
 enum err_code check_record(const struct checker *c, struct check_state *st,
                            const struct tape *t, uint32_t at, const char *kind,
                            struct findings *out) MUST_USE;
 
-/* check_document(c, st, t, out): an envelope (recognised by an `items` array)
- * with all its items, or a bare record. */
+/* check_document(c, st, t, out): an envelope with all its items, or a bare
+ * record. An envelope is recognised by an `items` array, or, lacking one, by
+ * having more members of the envelope than of a record. */
 enum err_code check_document(const struct checker *c, struct check_state *st,
                              const struct tape *t,
                              struct findings *out) MUST_USE;
@@ -92,7 +104,7 @@ size_t check_rows(const struct checker *c, const char *kind,
 
 /* The rules of a checker one by one, for vectors and coverage. */
 size_t checker_rule_count(const struct checker *c);
-void checker_rule(const struct checker *c, size_t i,
-                  const struct std_row **row, enum check_rule *rule);
+void checker_rule(const struct checker *c, size_t i, const struct std_row **row,
+                  enum check_rule *rule);
 
 #endif
