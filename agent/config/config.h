@@ -22,7 +22,8 @@ enum finding_policy { /* a record with findings (DESIGN section 3) */
     FINDING_DEAD_LETTER  /* keep it from the outputs */
 };
 
-struct config_product { /* envelope source_product; NULL: not given */
+struct config_product { /* envelope source_product; NULL: not given. id is
+                          always set: <agent id>.<input> by default */
     const char *id, *name, *type, *code, *vendor, *model, *version, *ip, *org;
 };
 

@@ -23,19 +23,19 @@ enum bridge_result {
 
 struct bridge_options {
     enum text_charset charset;
-    int16_t offset_min;       /* of local times */
+    int16_t offset_min; /* of local times */
     bool keep_raw;
     struct bytes tenant;
     enum finding_policy on_finding;
-    bool no_check;            /* measurement only: leave the checker out */
+    bool no_check; /* measurement only: leave the checker out */
 };
 
 struct bridge_output {
-    struct bytes record;      /* borrowed until the next frame */
+    struct bytes record; /* borrowed until the next frame */
     struct plan_meta meta;
     const struct mapping *mapping; /* the one that fitted */
-    size_t findings;          /* of the record, 0 when clean */
-    uint32_t repairs;         /* enum tape_flag repairs of the source */
+    size_t findings;               /* of the record, 0 when clean */
+    uint32_t repairs;              /* enum tape_flag repairs of the source */
 };
 
 struct bridge;

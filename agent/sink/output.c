@@ -33,7 +33,7 @@ struct output {
     struct output_numbers numbers; /* under lock */
 };
 
-const struct option output_options[] = {
+const struct option_row output_options[] = {
     {.name = "digest",
      .type = OPT_ENUM,
      .def = "sha256",

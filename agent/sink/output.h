@@ -42,7 +42,7 @@ struct output_numbers {
 };
 
 /* The options that every output has in `values` beside the transport's own. */
-extern const struct option output_options[]; /* digest */
+extern const struct option_row output_options[]; /* digest */
 
 /* output_open(c, d, out, err): check the options, open the transport and the
  * cursor; nothing is sent yet. */

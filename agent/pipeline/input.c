@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/pipeline/input.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define MAX_STATE_NAME 96
+
+struct input {
+    const struct config_input *c;
+    struct input_deps *d;
+    const struct source *source;
+    void *handle;
+    struct source_host host;
+    struct bridge *bridge;
+    struct balance_input balance;
+    char mapping_text[128]; /* id@version of the last record's mapping */
+    const struct mapping *mapping_of_text;
+    struct buf saved;      /* scratch for the position */
+    uint64_t chunk_end_at; /* last sequence when save() was last taken */
+    bool chunk_waiting;    /* source has to be told when that is durable */
+    bool waiting;          /* refused a frame for want of room */
+    bool finished;
+    struct err trouble;
+    uint64_t troubles;
+    struct log_limit limit;
+};
+
+static int64_t
+wall_ns(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void
+note_trouble(void *ctx, const struct err *e)
+{
+    struct input *in = ctx;
+    uint64_t kept_back;
+
+    in->trouble = *e;
+    in->troubles++;
+    if (!log_allowed(&in->limit, &kept_back))
+        return;
+    if (kept_back != 0)
+        log_line(LOG_LEVEL_WARNING,
+                 "input %s: %s: %s (and %llu more like it not shown)",
+                 in->c->name, e->where, e->msg, (unsigned long long)kept_back);
+    else
+        log_line(LOG_LEVEL_WARNING, "input %s: %s: %s", in->c->name, e->where,
+                 e->msg);
+}
+
+/* ---- one frame */
+
+static uint8_t
+level_of(const char *level)
+{
+    uint8_t n = 0;
+
+    return config_level(level, &n) ? n : 0;
+}
+
+static void
+fill_meta(struct input *in, const struct bridge_output *o, int64_t now_ns,
+          const uint8_t id[EVENT_ID_BYTES], struct spool_meta *m)
+{
+    if (o->mapping != in->mapping_of_text) {
+        (void)snprintf(in->mapping_text, sizeof in->mapping_text, "%s@%s",
+                       mapping_id(o->mapping), mapping_version(o->mapping));
+        in->mapping_of_text = o->mapping;
+    }
+    *m = (struct spool_meta){
+        .kind = SPOOL_EVENT,
+        .info_type = bytes_str(o->meta.kind),
+        .input = bytes_str(in->c->name),
+        .product = bytes_str(in->c->product.id),
+        .mapping = bytes_str(in->mapping_text),
+        .key = bytes_str(o->meta.key),
+        .received_ns = now_ns,
+        .event_ns =
+            o->meta.event_time.sec * 1000000000 + o->meta.event_time.nsec,
+        .level = level_of(o->meta.level),
+        .flags = (uint8_t)((o->findings != 0) | (o->repairs != 0) << 1),
+    };
+    memcpy(m->event_id, id, EVENT_ID_BYTES);
+}
+
+/* A frame or record that nobody will get: kept with its reason. */
+static bool
+bury(struct input *in, const struct source_frame *f, struct bytes bytes,
+     const struct err *why, struct spool_meta *m)
+{
+    char reason[ERR_WHERE_MAX + ERR_MSG_MAX + 4];
+    char place[256];
+    int n;
+
+    n = snprintf(reason, sizeof reason, "%s%s%s", why->where,
+                 why->where[0] ? ": " : "", why->msg);
+    m->reason = bytes_of(reason, (size_t)n < sizeof reason ? (size_t)n : 0);
+    n = snprintf(place, sizeof place, "%.*s:%llu",
+                 (int)(f->origin.len < 200 ? f->origin.len : 200),
+                 f->origin.len ? f->origin.data : "",
+                 (unsigned long long)f->offset);
+    m->source = bytes_of(place, (size_t)n < sizeof place ? (size_t)n : 0);
+    in->d->dlq_dirty = true;
+    return dlq_put(in->d->dlq, m, bytes, false);
+}
+
+static void
+reject(struct input *in, const struct source_frame *f,
+       const uint8_t id[EVENT_ID_BYTES], int64_t now_ns, struct err *why)
+{
+    struct spool_meta m = {.input = bytes_str(in->c->name),
+                           .product = bytes_str(in->c->product.id),
+                           .received_ns = now_ns};
+    char place[ERR_WHERE_MAX];
+
+    memcpy(m.event_id, id, EVENT_ID_BYTES);
+    if (bury(in, f, f->data, why, &m))
+        in->balance.rejected++;
+    else
+        in->balance.dropped++;
+    (void)snprintf(place, sizeof place, "%.*s:%llu",
+                   (int)(f->origin.len < 64 ? f->origin.len : 64),
+                   f->origin.len ? f->origin.data : "",
+                   (unsigned long long)f->offset);
+    memcpy(why->where, place, sizeof place);
+    note_trouble(in, why);
+}
+
+/* True when the record is in the spool (or lost on purpose and counted); false
+ * when there is no room and the source can wait. */
+static bool
+spool_record(struct input *in, const struct bridge_output *o,
+             const struct spool_meta *m)
+{
+    struct input_deps *d = in->d;
+    enum err_code code = ERR_OK;
+    struct err err;
+
+    if (d->lose_at != 0 && d->lose_at == d->last_sequence + 1)
+        d->lose_at = 0; /* the seeded loss: counted as spooled, not written */
+    else
+        code = spool_append(d->spool, m, o->record, &d->last_sequence, &err);
+    if ((code == ERR_FULL || code == ERR_CLOSED) && in->source->can_wait)
+        return false;
+    in->balance.normalised++;
+    if (code == ERR_OK) {
+        in->balance.spooled++;
+        for (size_t i = 0; i < d->outputs; i++)
+            d->routed[i]++;
+    } else {
+        in->balance.bridge_dropped++;
+        note_trouble(in, &err);
+    }
+    return true;
+}
+
+static bool
+handle_frame(struct input *in, const struct source_frame *f)
+{
+    uint8_t id[EVENT_ID_BYTES];
+    int64_t now_ns = wall_ns();
+    struct bridge_output o;
+    struct spool_meta m;
+    struct err err = {.code = ERR_OK};
+
+    if (f->seed_len != 0)
+        event_id_of(f->seed, f->seed_len, f->offset, 0, id);
+    else
+        event_id_of(spool_uuid(in->d->spool), SPOOL_ID_BYTES,
+                    in->d->last_sequence + 1, 0, id);
+    switch (bridge_frame(in->bridge, f->data, id, now_ns, &o, &err)) {
+    case BRIDGE_SKIP:
+        in->balance.skipped++;
+        break;
+    case BRIDGE_REJECT:
+        reject(in, f, id, now_ns, &err);
+        break;
+    case BRIDGE_REFUSED:
+        fill_meta(in, &o, now_ns, id, &m);
+        in->balance.normalised++;
+        if (bury(in, f, o.record, &err, &m))
+            in->balance.dead_lettered++;
+        else
+            in->balance.bridge_dropped++;
+        note_trouble(in, &err);
+        break;
+    case BRIDGE_RECORD:
+        fill_meta(in, &o, now_ns, id, &m);
+        if (!spool_record(in, &o, &m))
+            return false;
+        in->balance.repaired += o.repairs != 0;
+        in->balance.with_findings += o.findings != 0;
+        break;
+    }
+    return true;
+}
+
+/* ---- what the source calls */
+
+static bool
+on_frame(void *ctx, const struct source_frame *f)
+{
+    struct input *in = ctx;
+
+    if ((in->source->can_wait && !spool_has_room(in->d->spool)) ||
+        !handle_frame(in, f)) {
+        in->waiting = true;
+        return false;
+    }
+    in->balance.frames++;
+    in->balance.cut += f->cut;
+    return true;
+}
+
+static void
+store_state(struct input *in)
+{
+    char name[MAX_STATE_NAME];
+    struct err err;
+    int n = snprintf(name, sizeof name, "position/%s", in->c->name);
+
+    bool ok;
+
+    buf_reset(&in->saved);
+    in->source->save(in->handle, &in->saved);
+    ok = buf_ok(&in->saved) &&
+         spool_state(in->d->spool, bytes_of(name, (size_t)n),
+                     buf_view(&in->saved), &err) == ERR_OK &&
+         balance_put(in->d->spool, in->c->name, &in->balance, &err) == ERR_OK;
+    for (size_t i = 0; i < in->d->outputs && ok; i++)
+        ok = balance_put_routed(in->d->spool, in->d->output_names[i],
+                                in->d->routed[i], &err) == ERR_OK;
+    if (!ok) {
+        (void)err_set(&err, ERR_NOMEM, in->c->name,
+                      "the position could not be stored");
+        note_trouble(in, &err);
+    }
+}
+
+static void
+on_chunk_end(void *ctx)
+{
+    struct input *in = ctx;
+    struct err err;
+
+    /* Dead letters first: the position must not pass a frame that is nowhere. */
+    if (in->d->dlq_dirty) {
+        if (!dlq_sync(in->d->dlq)) {
+            (void)err_set(&err, ERR_IO, "dead letters",
+                          "could not be made durable");
+            note_trouble(in, &err);
+        }
+        in->d->dlq_dirty = false;
+    }
+    store_state(in);
+    in->chunk_end_at = in->d->last_sequence;
+    in->chunk_waiting = in->source->committed != NULL;
+    spool_mark(in->d->spool);
+}
+
+static void
+on_finished(void *ctx)
+{
+    struct input *in = ctx;
+
+    in->finished = true;
+    if (in->d->finished != NULL)
+        in->d->finished(in->d->ctx);
+}
+
+/* ---- life */
+
+static enum err_code
+open_source(struct input *in, struct err *err)
+{
+    struct bytes saved = {0};
+    char name[MAX_STATE_NAME];
+    int n = snprintf(name, sizeof name, "position/%s", in->c->name);
+
+    in->source = source_find(in->c->type);
+    if (in->source == NULL)
+        return err_set(err, ERR_UNSUPPORTED, in->c->name,
+                       "input type %s is not built in", in->c->type);
+    in->host = (struct source_host){.ctx = in,
+                                    .frame = on_frame,
+                                    .chunk_end = on_chunk_end,
+                                    .trouble = note_trouble,
+                                    .finished = on_finished};
+    (void)spool_state_get(in->d->spool, bytes_of(name, (size_t)n), &saved);
+    return in->source->open(in->d->base, in->c->name, in->c->values,
+                            in->c->value_count, &in->host, saved, &in->handle,
+                            err);
+}
+
+enum err_code
+input_open(const struct config_input *c, const struct plan *const *plans,
+           size_t n, struct input_deps *d, struct input **out, struct err *err)
+{
+    struct bridge_options o = {.charset = c->charset,
+                               .offset_min = c->offset_min,
+                               .keep_raw = c->keep_raw,
+                               .tenant = bytes_str(c->tenant),
+                               .on_finding = c->on_finding};
+    struct input *in = calloc(1, sizeof *in);
+    enum err_code code;
+
+    if (in == NULL)
+        return err_set(err, ERR_NOMEM, c->name, "out of memory");
+    in->c = c;
+    in->d = d;
+    balance_get(d->spool, c->name, &in->balance);
+    in->bridge = bridge_new(plans, n, d->checker, &o, err);
+    code = in->bridge == NULL ? err->code : open_source(in, err);
+    if (code != ERR_OK) {
+        input_free(in);
+        return code;
+    }
+    *out = in;
+    return ERR_OK;
+}
+
+enum err_code
+input_start(struct input *in, struct err *err)
+{
+    return in->source->start(in->handle, err);
+}
+
+void
+input_committed(struct input *in, uint64_t sequence)
+{
+    if (in->chunk_waiting && sequence >= in->chunk_end_at) {
+        in->chunk_waiting = false;
+        in->source->committed(in->handle);
+    }
+}
+
+void
+input_resume(struct input *in)
+{
+    if (in->waiting) {
+        in->waiting = false;
+        in->source->resume(in->handle);
+    }
+}
+
+void
+input_stop(struct input *in)
+{
+    in->source->stop(in->handle);
+    on_chunk_end(in);
+}
+
+void
+input_free(struct input *in)
+{
+    if (in == NULL)
+        return;
+    if (in->handle != NULL)
+        in->source->close(in->handle);
+    bridge_free(in->bridge);
+    buf_free(&in->saved);
+    free(in);
+}
+
+const struct config_input *
+input_config(const struct input *in)
+{
+    return in->c;
+}
+
+const struct balance_input *
+input_balance(const struct input *in)
+{
+    return &in->balance;
+}
+
+const struct source_counters *
+input_source_counters(const struct input *in)
+{
+    return in->source->counters(in->handle);
+}
+
+bool
+input_finished(const struct input *in)
+{
+    return in->finished;
+}
+
+const struct err *
+input_trouble(const struct input *in, uint64_t *count)
+{
+    *count = in->troubles;
+    return in->troubles ? &in->trouble : NULL;
+}
+
+bool
+input_check(const struct config_input *c, struct buf *out)
+{
+    const struct source *s = source_find(c->type);
+
+    if (s != NULL)
+        return option_check(c->values, c->value_count, s->options, out);
+    buf_printf(out, "type %s is not built in; there are:", c->type);
+    for (size_t i = 0; source_table[i] != NULL; i++)
+        buf_printf(out, " %s", source_table[i]->kind);
+    buf_char(out, '\n');
+    return false;
+}
+
+void
+input_product(const struct config_input *c, const struct mapping *m,
+              struct config_product *out)
+{
+    *out = c->product;
+    if (out->name == NULL)
+        out->name = mapping_product(m, "name");
+    if (out->vendor == NULL)
+        out->vendor = mapping_product(m, "vendor");
+    if (out->type == NULL)
+        out->type = mapping_product(m, "type");
+    if (out->code == NULL)
+        out->code = mapping_product(m, "code");
+    if (out->name == NULL)
+        out->name = c->name;
+    if (out->vendor == NULL)
+        out->vendor = "unknown";
+}
