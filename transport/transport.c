@@ -14,8 +14,8 @@ transport_find(const char *scheme)
     return NULL;
 }
 
-static const struct option *
-find_row(const struct option *options, const char *name)
+static const struct option_row *
+find_row(const struct option_row *options, const char *name)
 {
     for (; options->name; options++) {
         if (strcmp(options->name, name) == 0)
@@ -26,9 +26,9 @@ find_row(const struct option *options, const char *name)
 
 const char *
 option_get(const struct option_value *values, size_t n,
-           const struct option *options, const char *name)
+           const struct option_row *options, const char *name)
 {
-    const struct option *row = find_row(options, name);
+    const struct option_row *row = find_row(options, name);
 
     for (size_t i = 0; i < n; i++) {
         if (strcmp(values[i].name, name) == 0)
@@ -97,7 +97,7 @@ find_name(const char *const *names, const char *text)
 static const char *const bool_names[] = {"false", "true", "no", "yes", NULL};
 
 static void
-check_enum(const struct option *row, const char *const *names, const char *text,
+check_enum(const struct option_row *row, const char *const *names, const char *text,
            struct buf *out)
 {
     const char *near;
@@ -114,7 +114,7 @@ check_enum(const struct option *row, const char *const *names, const char *text,
 }
 
 static void
-check_number(const struct option *row, const char *text, struct buf *out)
+check_number(const struct option_row *row, const char *text, struct buf *out)
 {
     static const char *const example[] = {
         [OPT_INT] = "a whole number such as 10",
@@ -140,7 +140,7 @@ check_number(const struct option *row, const char *text, struct buf *out)
 }
 
 static void
-check_value(const struct option *row, const char *text, struct buf *out)
+check_value(const struct option_row *row, const char *text, struct buf *out)
 {
     switch (row->type) {
     case OPT_BOOL:
@@ -172,7 +172,7 @@ check_value(const struct option *row, const char *text, struct buf *out)
 #define MAX_OPTIONS 64 /* rows of one transport, for "did you mean" */
 
 static void
-unknown_option(const struct option *options, const char *name, struct buf *out)
+unknown_option(const struct option_row *options, const char *name, struct buf *out)
 {
     const char *names[MAX_OPTIONS + 1] = {0};
     const char *near;
@@ -188,12 +188,12 @@ unknown_option(const struct option *options, const char *name, struct buf *out)
 
 bool
 option_check(const struct option_value *values, size_t n,
-             const struct option *options, struct buf *out)
+             const struct option_row *options, struct buf *out)
 {
     size_t before = out->len;
 
     for (size_t i = 0; i < n; i++) {
-        const struct option *row = find_row(options, values[i].name);
+        const struct option_row *row = find_row(options, values[i].name);
 
         if (!row) {
             unknown_option(options, values[i].name, out);
@@ -219,7 +219,7 @@ option_check(const struct option_value *values, size_t n,
 
 enum err_code
 option_verify(const struct option_value *values, size_t n,
-              const struct option *options, struct err *err)
+              const struct option_row *options, struct err *err)
 {
     struct buf out = {0};
     enum err_code code = ERR_OK;
@@ -239,9 +239,9 @@ option_verify(const struct option_value *values, size_t n,
 
 int64_t
 option_number(const struct option_value *values, size_t n,
-              const struct option *options, const char *name)
+              const struct option_row *options, const char *name)
 {
-    const struct option *row = find_row(options, name);
+    const struct option_row *row = find_row(options, name);
     const char *text = option_get(values, n, options, name);
     int64_t out = 0;
 
@@ -252,7 +252,7 @@ option_number(const struct option_value *values, size_t n,
 
 bool
 option_flag(const struct option_value *values, size_t n,
-            const struct option *options, const char *name)
+            const struct option_row *options, const char *name)
 {
     const char *text = option_get(values, n, options, name);
 
@@ -261,9 +261,9 @@ option_flag(const struct option_value *values, size_t n,
 
 int
 option_choice(const struct option_value *values, size_t n,
-              const struct option *options, const char *name)
+              const struct option_row *options, const char *name)
 {
-    const struct option *row = find_row(options, name);
+    const struct option_row *row = find_row(options, name);
     const char *text = option_get(values, n, options, name);
 
     return row && text ? find_name(row->names, text) : -1;

@@ -36,7 +36,8 @@ struct send_report {
     char text[200]; /* reason for people, visible characters */
 };
 
-/* One option of a transport: configuration key = one row. */
+/* One option of a transport: configuration key = one row. (Not `struct option`:
+ * that is getopt_long's.) */
 enum option_type {
     OPT_STRING,
     OPT_PATH,
@@ -47,7 +48,7 @@ enum option_type {
     OPT_SIZE,
     OPT_ENUM
 };
-struct option {
+struct option_row {
     const char *name;
     enum option_type type;
     int64_t min, max;         /* numbers */
@@ -63,7 +64,7 @@ struct option_value { /* one set option; text is NUL-terminated */
 
 struct transport {
     const char *scheme;           /* "https", "zmq", "file" */
-    const struct option *options; /* ends with name NULL */
+    const struct option_row *options; /* ends with name NULL */
     const char *guarantee;        /* one sentence: what SENT means here */
 
     /* open(values, n, out, err): check options, prepare; does not connect and
@@ -101,23 +102,23 @@ const struct transport *transport_find(const char *scheme);
  * (NULL when none). option_check: unknown names (did you mean), types, ranges,
  * required ones; all problems into ${out}, one line each; false when any. */
 const char *option_get(const struct option_value *values, size_t n,
-                       const struct option *options, const char *name);
+                       const struct option_row *options, const char *name);
 bool option_check(const struct option_value *values, size_t n,
-                  const struct option *options, struct buf *out);
+                  const struct option_row *options, struct buf *out);
 /* option_int: numbers, durations ("5s", "200ms", "1m") and sizes ("16MiB"). */
 bool option_int(const char *text, enum option_type type, int64_t *out);
 
 /* option_verify: option_check with all problems in one ERR_ARG, for open(). */
 enum err_code option_verify(const struct option_value *values, size_t n,
-                            const struct option *options,
+                            const struct option_row *options,
                             struct err *err) MUST_USE;
 /* Typed getters over checked values: the number (0 without one), the flag, the
  * index of an OPT_ENUM's name (-1 without one). */
 int64_t option_number(const struct option_value *values, size_t n,
-                      const struct option *options, const char *name);
+                      const struct option_row *options, const char *name);
 bool option_flag(const struct option_value *values, size_t n,
-                 const struct option *options, const char *name);
+                 const struct option_row *options, const char *name);
 int option_choice(const struct option_value *values, size_t n,
-                  const struct option *options, const char *name);
+                  const struct option_row *options, const char *name);
 
 #endif

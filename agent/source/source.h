@@ -8,7 +8,7 @@
 
 #include "formats/base/buf.h"
 #include "formats/base/err.h"
-#include "transport/transport.h" /* struct option, option_value */
+#include "transport/transport.h" /* struct option_row, option_value */
 
 struct event_base;
 
@@ -55,7 +55,7 @@ struct source_host {
 
 struct source {
     const char *kind;             /* "file", "stdin", "unix", "syslog", "host" */
-    const struct option *options; /* own keys, ends with name NULL */
+    const struct option_row *options; /* own keys, ends with name NULL */
     /* true: the bytes stay where they are, so the spool's quota may stop us */
     bool can_wait;
 
