@@ -11,7 +11,9 @@ struct cursor {
     const char *p, *end;
 };
 
-/* What a text said. ${year} 0: it named none. */
+#define NO_YEAR 0xFFFFU
+
+/* What a text said; NO_YEAR: it named none. */
 struct fields {
     unsigned year, month, day, hour, minute, second;
     uint32_t nsec;
@@ -87,7 +89,7 @@ fraction(struct cursor *c, const char *marks, struct fields *f)
         return false;
     for (; digit_next(c); c->p++) {
         f->nsec += (uint32_t)(*c->p - '0') * unit;
-        f->digits += unit > 0;
+        f->digits = (uint8_t)(f->digits + (unit > 0));
         unit /= 10;
     }
     return true;
@@ -247,12 +249,12 @@ year_behind(struct cursor *c, struct fields *f)
 {
     unsigned v;
 
-    if (f->year != 0 || left(c) < 5 || c->p[4] != ' ' ||
+    if (f->year != NO_YEAR || left(c) < 5 || c->p[4] != ' ' ||
         !time_digits(c->p, 4, &v))
         return true;
     c->p += 4;
     f->year = v;
-    return v != 0 && spaces(c);
+    return spaces(c);
 }
 
 static bool
@@ -261,8 +263,7 @@ parse_rfc3164(struct cursor *c, struct fields *f)
     unsigned v;
 
     weekday(c);
-    if (digit_next(c) &&
-        (!number(c, 4, 4, &f->year) || f->year == 0 || !spaces(c)))
+    if (digit_next(c) && (!number(c, 4, 4, &f->year) || !spaces(c)))
         return false;
     if (!month_name(c, f) || !spaces(c) || !number(c, 1, 2, &f->day) ||
         !spaces(c) || !year_behind(c, f) || !clock_time(c, 2, f) ||
@@ -272,7 +273,7 @@ parse_rfc3164(struct cursor *c, struct fields *f)
         return true;
     if (!spaces(c))
         return zone(c, f);
-    if (f->year == 0 && left(c) >= 4 && time_digits(c->p, 4, &v) && v != 0) {
+    if (f->year == NO_YEAR && left(c) >= 4 && time_digits(c->p, 4, &v)) {
         c->p += 4;
         f->year = v;
         return c->p == c->end || (spaces(c) && left(c) > 0 && zone(c, f));
@@ -345,7 +346,7 @@ guess_year(struct fields *f, int64_t now)
     /* 31,556,952 s is the mean year; one year off is inside the search. */
     int around = TIME_YEAR_MIN + (int)(now / 31556952);
     int64_t best = INT64_MAX;
-    unsigned year = 0;
+    unsigned year = NO_YEAR;
 
     for (int y = around - 8; y <= around + 8; y++) {
         int64_t gap;
@@ -363,7 +364,7 @@ guess_year(struct fields *f, int64_t now)
         }
     }
     f->year = year;
-    return year != 0;
+    return year != NO_YEAR;
 }
 
 static enum err_code
@@ -376,7 +377,7 @@ finish(struct fields *f, const struct time_context *ctx, struct stamp *out)
         f->offset_min = ctx->default_offset_min;
     if (f->offset_min < -TIME_OFFSET_MAX || f->offset_min > TIME_OFFSET_MAX)
         return ERR_RANGE;
-    if (f->year == 0) {
+    if (f->year == NO_YEAR) {
         if (ctx == NULL)
             return ERR_ARG;
         guessed = true;
@@ -445,7 +446,7 @@ time_parse(enum time_form form, struct bytes b, const struct time_context *ctx,
            struct stamp *out)
 {
     struct cursor c = {b.data, b.len ? b.data + b.len : b.data};
-    struct fields f = {0};
+    struct fields f = {.year = NO_YEAR};
     const struct form *row;
 
     if ((unsigned)form >= TIME_FORM_COUNT)
@@ -462,7 +463,7 @@ bool
 time_rfc3339_strict(struct bytes b, struct stamp *out)
 {
     struct cursor c = {b.data, b.len ? b.data + b.len : b.data};
-    struct fields f = {0};
+    struct fields f = {.year = NO_YEAR};
     const char *start;
     struct stamp t;
     bool ok = number(&c, 4, 4, &f.year) && take(&c, '-') &&

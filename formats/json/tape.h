@@ -27,48 +27,57 @@ enum tape_type {
 
 /* Flags of a node; the tape's own ${flags} is the union of the repairs. */
 enum tape_flag {
-    TAPE_SIDE = 1,     /* text lies in the side buffer, not in the input */
-    TAPE_ESCAPED = 2,  /* text has JSON escapes and is valid between quotes as
+    TAPE_SIDE = 1,      /* text lies in the side buffer, not in the input */
+    TAPE_ESCAPED = 2,   /* text has JSON escapes and is valid between quotes as
                           it stands; else it is clean UTF-8 */
-    TAPE_QUOTE = 4,    /* clean text that needs escaping in JSON output (has
+    TAPE_QUOTE = 4,     /* clean text that needs escaping in JSON output (has
                           a control, a quote or a backslash) */
-    TAPE_REPAIRED = 16, /* undecodable bytes became U+FFFD */
-    TAPE_CUT = 32,      /* value was longer than the limit and was cut */
-    TAPE_DUPLICATE = 64, /* a later duplicate of a key was left out */
+    TAPE_REPAIRED = 16, /* the text was no JSON string: undecodable bytes or a
+                           lone surrogate became U+FFFD, a raw control or a bad
+                           escape became an escape; reader.h says how */
+    TAPE_CUT = 32,      /* a string, number or key was longer than the limit and
+                           was cut; an object's members above the limit were
+                           left out; a container too deep became null */
+    TAPE_DUPLICATE = 64, /* on the key that stays: a later duplicate of it was
+                            left out with its value */
     TAPE_BIGNUM = 128    /* integer beyond +-(2^53-1), or a number beyond
                             double: keep as text */
 };
-#define TAPE_REPAIRS                                                           \
-    (TAPE_REPAIRED | TAPE_CUT | TAPE_DUPLICATE | TAPE_BIGNUM)
+#define TAPE_REPAIRS (TAPE_REPAIRED | TAPE_CUT | TAPE_DUPLICATE | TAPE_BIGNUM)
 
 struct tape_node {
     uint32_t offset; /* of the text (without quotes); of a container's opening
                         byte in the input (0 for codecs without one) */
-    uint32_t length; /* bytes of text; of a container: to its closing byte */
+    uint32_t length; /* bytes of text; of a container: up to and with its
+                        closing byte (0 for codecs without one) */
     uint32_t next;   /* see above */
     uint32_t hash;   /* key: hash_key() of the unescaped text; container:
                         number of members; else 0 */
     uint8_t type;    /* enum tape_type */
     uint8_t flags;   /* enum tape_flag */
-    uint16_t depth;  /* 0 at the root */
+    uint16_t depth;  /* containers around it; a key's value has the key's */
 };
 
 #define TAPE_MAX_NODES ((uint32_t)1 << 20)
 #define TAPE_MAX_INPUT ((size_t)64 << 20)
 #define TAPE_MAX_DEPTH 64
 
+struct keyset;
+
 struct tape {
-    const char *input;  /* borrowed until the next read */
+    const char *input; /* borrowed until the next read */
     size_t input_len;
-    struct buf side;    /* owned: decoded, unescaped or repaired text */
+    struct buf side;        /* owned: decoded, unescaped or repaired text */
     struct tape_node *node; /* owned */
-    uint32_t count;     /* nodes in use */
-    uint32_t cap;       /* nodes allocated */
-    uint32_t flags;     /* union of the repairs of all nodes */
-    bool failed;        /* memory or a limit; latched by the builder */
-    uint32_t depth;     /* builder: open containers */
+    uint32_t count;         /* nodes in use */
+    uint32_t cap;           /* nodes allocated */
+    uint32_t flags;         /* union of the repairs of all nodes */
+    bool failed;            /* memory or a limit; latched by the builder */
+    uint32_t depth;         /* builder: open containers */
     uint32_t open[TAPE_MAX_DEPTH]; /* builder: their nodes */
     uint32_t last[TAPE_MAX_DEPTH]; /* builder: last member of each, or 0 */
+    struct keyset *keys;           /* builder: owned; NULL until a key came */
+    enum err_code why;             /* builder: the first failure */
 };
 
 /* tape_free(t): release everything; {0} is a valid empty tape. */
@@ -95,8 +104,13 @@ void tape_simple(struct tape *t, enum tape_type type); /* null, true, false */
 /* tape_own(t, text): copy ${text} into the side buffer; pass the result to
  * tape_text at once (the buffer may move with the next tape_own). */
 struct bytes tape_own(struct tape *t, struct bytes text);
-/* tape_done(t): all closed and nothing failed. */
+/* tape_done(t): all closed and nothing failed. ERR_NOMEM, ERR_LIMIT, ERR_ARG
+ * (not closed, or nothing built). */
 enum err_code tape_done(const struct tape *t) MUST_USE;
+
+/* tape_grow(t): room for more nodes; false at TAPE_MAX_NODES or without memory.
+ * For the reader. */
+bool tape_grow(struct tape *t);
 
 /* ---- reading */
 
@@ -106,7 +120,7 @@ tape_raw(const struct tape *t, const struct tape_node *n)
 {
     const char *base = (n->flags & TAPE_SIDE) ? t->side.data : t->input;
 
-    return (struct bytes){base + n->offset, n->length};
+    return (struct bytes){n->length ? base + n->offset : base, n->length};
 }
 
 /* tape_clean(t, n, scratch): the unescaped text: tape_raw where that is clean,

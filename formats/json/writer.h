@@ -21,9 +21,9 @@ void json_put_text(struct buf *out, const struct tape *t,
 void json_put_value(struct buf *out, const struct tape *t, uint32_t i);
 
 struct json_writer {
-    struct buf *out;   /* borrowed */
+    struct buf *out; /* borrowed */
     uint32_t depth;
-    uint64_t filled;   /* bit d: the container at depth d has a member */
+    uint64_t filled; /* bit d: the container at depth d has a member */
     bool after_key;
 };
 
