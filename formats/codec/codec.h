@@ -25,13 +25,17 @@ struct codec {
      * the tape; an error means that the frame has no such structure and goes to
      * the dead letters. Never blocks. Shapes:
      *   json    the document
-     *   syslog  {facility, severity, pri, version?, timestamp, hostname, app,
-     *           procid, msgid, sd:{id:{name:value}}, message}; timestamp is the
-     *           text as sent. RFC 3164 and RFC 5424, told apart by version.
+     *   syslog  {facility, severity, pri, version?, sequence?, timestamp,
+     *           hostname, app, procid, msgid, sd:{id:{name:value}}, message};
+     *           timestamp is the text as sent; what the frame does not give
+     *           (or gives as "-") is absent. RFC 3164 and RFC 5424, told apart
+     *           by version. PRI outside 0..191: pri is a string as sent,
+     *           severity is pri mod 8, no facility, pri_invalid is true.
      *   cef     {syslog:{...}? , cef_version, device_vendor, device_product,
-     *           device_version, signature_id, name, severity, ext:{k:v}} with
-     *           CEF escapes undone; a syslog header before "CEF:" is decoded
-     *           too. */
+     *           device_version, signature_id, name, severity, ext_stray?,
+     *           ext:{k:v}} with CEF escapes undone and values trimmed; a syslog
+     *           header before "CEF:" is decoded too; ext_stray is text in front
+     *           of the first key. */
     enum err_code (*decode)(struct codec_context *ctx, struct bytes frame,
                             struct tape *out, struct err *err);
 };
