@@ -18,7 +18,8 @@ struct input_deps {
     struct spool *spool;
     struct dlq *dlq;
     const struct checker *checker;
-    uint64_t *routed; /* one counter an output */
+    uint64_t *routed;                /* one counter an output */
+    const char *const *output_names; /* same order */
     size_t outputs;
     uint64_t last_sequence;      /* appended last, by any input */
     bool dlq_dirty;              /* letters put since the last sync */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/pipeline/environment.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void
+check_data_dir(const struct config *c, struct diag *diag)
+{
+    struct stat st;
+
+    if (stat(c->data_dir, &st) == 0) {
+        if (!S_ISDIR(st.st_mode))
+            diag_add(diag, DIAG_ERROR, c->file, 0, 0, "%s is no folder",
+                     c->data_dir);
+        else if (access(c->data_dir, W_OK | X_OK) != 0)
+            diag_add(diag, DIAG_ERROR, c->file, 0, 0,
+                     "%s is not writable by this user", c->data_dir);
+        return;
+    }
+    diag_add(diag, errno == ENOENT ? DIAG_WARNING : DIAG_ERROR, c->file, 0, 0,
+             "%s: %s; it is made at the first start", c->data_dir,
+             strerror(errno));
+}
+
+struct owner { /* of an option: for messages */
+    const struct config *c;
+    const char *what, *name;
+    unsigned line;
+};
+
+static void
+check_path(const struct owner *o, const struct option_row *row,
+           const char *path, struct diag *diag)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0 || access(path, R_OK) != 0) {
+        diag_add(diag, DIAG_ERROR, o->c->file, o->line, 1, "%s %s: %s: %s: %s",
+                 o->what, o->name, row->name, path, strerror(errno));
+        return;
+    }
+    if (row->type == OPT_SECRET_FILE && (st.st_mode & 077) != 0)
+        diag_add(diag, DIAG_ERROR, o->c->file, o->line, 1,
+                 "%s %s: %s: %s can be read by others; chmod 600", o->what,
+                 o->name, row->name, path);
+}
+
+static void
+check_paths(const struct owner *o, const struct option_row *rows,
+            const struct option_value *value, size_t n, struct diag *diag)
+{
+    for (size_t i = 0; i < n; i++)
+        for (const struct option_row *r = rows; r->name != NULL; r++)
+            if (strcmp(r->name, value[i].name) == 0 &&
+                (r->type == OPT_SECRET_FILE || r->type == OPT_PATH) &&
+                strpbrk(value[i].text, "*?[") == NULL)
+                check_path(o, r, value[i].text, diag);
+}
+
+static void
+check_file_input(const struct owner *o, const struct config_input *in,
+                 struct diag *diag)
+{
+    const char *pattern = NULL;
+    glob_t g;
+
+    for (size_t i = 0; i < in->value_count; i++)
+        if (strcmp(in->values[i].name, "path") == 0)
+            pattern = in->values[i].text;
+    if (pattern == NULL)
+        return;
+    if (glob(pattern, 0, NULL, &g) != 0)
+        diag_add(diag, DIAG_WARNING, o->c->file, o->line, 1,
+                 "input %s: no file matches %s yet", o->name, pattern);
+    else
+        globfree(&g);
+}
+
+static void
+check_input(const struct config *c, const struct config_input *in,
+            struct diag *diag)
+{
+    const struct owner o = {c, "input", in->name, in->line};
+    const struct source *s = source_find(in->type);
+
+    if (strcmp(in->type, "file") == 0)
+        check_file_input(&o, in, diag);
+    else
+        check_paths(&o, s->options, in->values, in->value_count, diag);
+}
+
+static void
+check_output(const struct config *c, const struct config_output *out,
+             struct diag *diag)
+{
+    const struct owner o = {c, "output", out->name, out->line};
+    const struct transport *t = transport_find(out->type);
+
+    if (strcmp(out->type, "file") != 0) /* its path need not exist */
+        check_paths(&o, t->options, out->values, out->value_count, diag);
+}
+
+void
+environment_check(const struct parts *p, struct diag *diag)
+{
+    const struct config *c = p->config;
+
+    check_data_dir(c, diag);
+    for (size_t i = 0; i < c->input_count; i++)
+        check_input(c, &c->input[i], diag);
+    for (size_t i = 0; i < c->output_count; i++)
+        check_output(c, &c->output[i], diag);
+}

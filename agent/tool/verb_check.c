@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `hutong check`: is this configuration right, before the agent meets it? */
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/pipeline/environment.h"
+#include "agent/pipeline/parts.h"
+#include "agent/tool/tool.h"
+#include "formats/json/writer.h"
+
+static const char *const levels[] = {"syntax", "semantic", "environment", NULL};
+
+static int
+level_of(const char *word)
+{
+    for (int i = 0; levels[i] != NULL; i++)
+        if (strcmp(levels[i], word) == 0)
+            return i;
+    return -1;
+}
+
+static void
+check_file(const char *path, int level, struct diag *diag)
+{
+    struct config *c = config_open(path, diag);
+    struct parts *p = NULL;
+
+    if (c == NULL)
+        return;
+    if (level >= 1)
+        p = parts_data(c, diag);
+    if (level >= 2 && p != NULL)
+        environment_check(p, diag);
+    parts_free(p);
+    config_free(c);
+}
+
+static void
+put_json(const struct diag *d)
+{
+    struct buf out = {0};
+
+    for (const struct diag_item *i = d->first; i != NULL; i = i->next) {
+        struct json_writer w;
+
+        json_writer_init(&w, &out);
+        json_object(&w);
+        json_key(&w, "file");
+        json_cstr(&w, i->file);
+        json_key(&w, "line");
+        json_u64(&w, i->line);
+        json_key(&w, "column");
+        json_u64(&w, i->col);
+        json_key(&w, "level");
+        json_cstr(&w, i->level == DIAG_ERROR ? "error" : "warning");
+        json_key(&w, "message");
+        json_cstr(&w, i->text);
+        json_end_object(&w);
+        buf_char(&out, '\n');
+    }
+    (void)tool_write(&out);
+    buf_free(&out);
+}
+
+static int
+run(struct tool *t, int argc, char **argv)
+{
+    static const struct option words[] = {
+        {"level", required_argument, NULL, 'l'},
+        {NULL, 0, NULL, 0},
+    };
+    int level = 1, c;
+    struct diag diag;
+    unsigned errors;
+
+    while ((c = getopt_long(argc, argv, "l:", words, NULL)) != -1) {
+        level = c == 'l' ? level_of(optarg) : -1;
+        if (level < 0)
+            return tool_usage(t, "--level is syntax, semantic or environment");
+    }
+    if (optind + 1 < argc)
+        return tool_usage(t, "check takes one file");
+    diag_init(&diag);
+    check_file(optind < argc ? argv[optind] : CONFIG_DEFAULT_PATH, level,
+               &diag);
+    if (t->json)
+        put_json(&diag);
+    else
+        tool_diag(t, &diag);
+    errors = diag.errors;
+    if (!t->quiet && !t->json)
+        (void)fprintf(stderr,
+                      tool_say(t, "%s 级检查: %u 个错误, %u 个警告\n",
+                               "%s check: %u errors, %u warnings\n"),
+                      levels[level], diag.errors, diag.warnings);
+    diag_free(&diag);
+    return errors ? TOOL_CONFIG : TOOL_OK;
+}
+
+const struct verb verb_check = {
+    .name = "check",
+    .synopsis = "[--level syntax|semantic|environment] [FILE]",
+    .zh = "检查 hutongd 的配置文件",
+    .en = "check a configuration of hutongd",
+    .help_zh = "  --level syntax       只看文件本身: 语法, 键名, 取值\n"
+               "  --level semantic     还编译映射, 检查各类型的选项 (缺省)\n"
+               "  --level environment  还看文件, 证书, 目录和端口是否可用\n\n"
+               "FILE 缺省为 " CONFIG_DEFAULT_PATH "。有错误时退出码为 78。\n",
+    .help_en =
+        "  --level syntax       the file alone: grammar, keys, values\n"
+        "  --level semantic     also compile mappings, check every option\n"
+        "                       (default)\n"
+        "  --level environment  also look for files, certificates, folders\n"
+        "                       and ports\n\n"
+        "FILE is " CONFIG_DEFAULT_PATH " by default. Exits with 78 when there "
+        "are errors.\n",
+    .run = run,
+};
