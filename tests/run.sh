@@ -1,0 +1,137 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs what is needed, builds, runs every test. Ends with "N passed, N
+# failed" and exits with 1 when any failed.
+#
+#   tests/run.sh            everything (about 20 minutes on 2 cores)
+#   tests/run.sh --quick    without sanitizer builds, fuzzing and clang
+#   tests/run.sh --only X   only the steps whose name contains X
+#
+# Logs: build/logs/<step>.log. FUZZ_SECONDS sets the time of each fuzz target.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+quick=no
+only=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --quick) quick=yes ;;
+    --only)
+        only=${2:?--only wants a word}
+        shift
+        ;;
+    *)
+        sed -n '3,11p' "$0" | sed 's/^# \{0,1\}//'
+        exit 2
+        ;;
+    esac
+    shift
+done
+: "${FUZZ_SECONDS:=10}"
+jobs=$(nproc)
+export CTEST_PARALLEL_LEVEL="$jobs"
+export PATH="$PWD/build/debug/bin:$PATH"
+mkdir -p build/logs
+passed=0
+failed=0
+skipped=0
+failures=
+
+wanted() {
+    case $1 in *"$only"*) return 0 ;; esac
+    return 1
+}
+
+result() { # NAME STATUS SECONDS
+    if [ "$2" -eq 0 ]; then
+        passed=$((passed + 1))
+        echo "ok    $1 (${3}s)"
+    else
+        failed=$((failed + 1))
+        failures="$failures $1"
+        echo "FAIL  $1 (${3}s), the end of build/logs/$1.log:"
+        tail -n 40 "build/logs/$1.log" | sed 's/^/    /'
+    fi
+    if grep -q '^SKIP' "build/logs/$1.log"; then
+        skipped=$((skipped + 1))
+        grep '^SKIP' "build/logs/$1.log" | sort | uniq -c | sed 's/^/    /'
+    fi
+}
+
+# step NAME COMMAND...: one test of the count.
+step() {
+    name=$1
+    shift
+    wanted "$name" || return 0
+    start=$(date +%s)
+    "$@" >"build/logs/$name.log" 2>&1
+    result "$name" $? $(($(date +%s) - start))
+}
+
+# units NAME PRESET [ctest options]: every unit test is one of the count.
+units() {
+    name=$1
+    preset=$2
+    shift 2
+    wanted "$name" || return 0
+    start=$(date +%s)
+    ctest --preset "$preset" --no-tests=error --output-on-failure "$@" \
+        >"build/logs/$name.log" 2>&1
+    status=$?
+    bad=$(sed -n 's/.* tests passed, \([0-9]*\) tests failed out of.*/\1/p' "build/logs/$name.log")
+    all=$(sed -n 's/.* tests failed out of \([0-9]*\).*/\1/p' "build/logs/$name.log")
+    if [ "$status" -eq 0 ] && [ "${all:-0}" -gt 1 ]; then
+        passed=$((passed + all - 1))
+    elif [ "${bad:-0}" -gt 0 ]; then
+        failed=$((failed + bad - 1))
+        passed=$((passed + all - bad))
+    fi
+    result "$name" "$status" $(($(date +%s) - start))
+}
+
+build() { # PRESET [-D...]
+    preset=$1
+    shift
+    cmake --preset "$preset" -DWERROR=ON "$@" && cmake --build --preset "$preset" -j "$jobs"
+}
+
+echo "== build"
+step install sh packaging/install-deps.sh --tests
+step build-gcc build debug
+step build-gcc-release build release
+[ $quick = yes ] || step build-clang build clang
+
+echo "== source"
+step layers sh tests/layers.sh
+step sizes sh tests/sizes.sh
+step format sh tests/format.sh
+step data-lint sh tests/data-lint.sh
+
+echo "== unit"
+units unit debug
+
+echo "== golden, contract, end to end"
+for script in tests/golden/*.sh tests/contract/*.sh tests/e2e/*.sh tests/fault/*.sh; do
+    [ -e "$script" ] || continue
+    step "$(basename "$(dirname "$script")")-$(basename "$script" .sh)" sh "$script"
+done
+step quickstart sh packaging/quickstart.sh --no-install
+
+if [ $quick = no ]; then
+    echo "== sanitizers"
+    step build-asan build asan
+    units unit-asan asan
+    step build-tsan build tsan
+    units unit-tsan tsan -L threads
+    echo "== fuzz, ${FUZZ_SECONDS}s each"
+    step build-fuzz build fuzz
+    for target in build/fuzz/fuzz/fuzz_*; do
+        [ -x "$target" ] || continue
+        step "$(basename "$target")" sh tests/fuzz/run.sh "$target" "$FUZZ_SECONDS"
+    done
+fi
+
+echo
+[ -z "$failures" ] || echo "failed:$failures"
+[ "$skipped" -eq 0 ] || echo "steps with skipped parts: $skipped"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
