@@ -61,6 +61,9 @@ struct findings {
     size_t count, cap;       /* stored */
     size_t errors, warnings; /* all, also beyond max */
     size_t max;              /* store at most; 0 means 1,000 */
+    /* What was looked at since the last reset, for the words of a verdict. */
+    size_t records, envelopes;
+    uint32_t kinds; /* bit i: a record of checker_kind(c, i) was checked */
 };
 void findings_free(struct findings *f);
 void findings_reset(struct findings *f);
@@ -101,6 +104,10 @@ const char *check_rule_name(enum check_rule r);
  * all) rests on; *provisional of them are provisional. */
 size_t check_rows(const struct checker *c, const char *kind,
                   size_t *provisional);
+
+/* checker_kind(c, i): the i-th kind that records can have, NULL behind the
+ * last. At most 32. */
+const char *checker_kind(const struct checker *c, size_t i);
 
 /* The rules of a checker one by one, for vectors and coverage. */
 size_t checker_rule_count(const struct checker *c);

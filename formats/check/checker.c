@@ -5,6 +5,8 @@
 
 #include "formats/check/walk.h"
 
+#define KINDS_MAX 32 /* bits of findings.kinds */
+
 static const char *const rule_names[CHECK_RULE_COUNT] = {
     [CHECK_TYPE] = "type",           [CHECK_MISSING] = "missing",
     [CHECK_CONDITION] = "condition", [CHECK_UNKNOWN] = "unknown",
@@ -36,6 +38,8 @@ compile_kinds(struct checker *c, const struct standard *s, struct err *err)
 {
     size_t count = std_kind_count(s);
 
+    if (count > KINDS_MAX)
+        return err_set(err, ERR_LIMIT, NULL, "more than %d kinds", KINDS_MAX);
     c->program = arena_array(&c->arena, count + 1, sizeof(*c->program));
     c->kinds = arena_array(&c->arena, count + 1, sizeof(*c->kinds));
     if (c->program == NULL || c->kinds == NULL)
@@ -129,6 +133,12 @@ checker_free(struct checker *c)
     free(c->rule);
     arena_free(&c->arena);
     free(c);
+}
+
+const char *
+checker_kind(const struct checker *c, size_t i)
+{
+    return i < c->programs ? c->kinds[i] : NULL;
 }
 
 size_t

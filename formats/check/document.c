@@ -78,6 +78,7 @@ record_program(struct walk *w, uint32_t at, const char *kind)
 static enum err_code
 record_at(struct walk *w, uint32_t at, const char *kind)
 {
+    w->out->records++;
     if (w->t->node[at].type != TAPE_OBJECT) {
         report_add(w, &(struct report){.rule = CHECK_TYPE, .node = at});
         return w->rc;
@@ -85,8 +86,10 @@ record_at(struct walk *w, uint32_t at, const char *kind)
     w->p = record_program(w, at, kind);
     if (w->p == NULL && kind != NULL)
         w->rc = ERR_NOT_FOUND;
-    if (w->p != NULL && w->rc == ERR_OK)
+    if (w->p != NULL && w->rc == ERR_OK) {
+        w->out->kinds |= (uint32_t)1 << (w->p - w->c->program);
         walk_record(w, at);
+    }
     return w->rc;
 }
 
@@ -209,6 +212,7 @@ check_document(const struct checker *c, struct check_state *st,
 
     if (t->node[0].type != TAPE_OBJECT || !is_envelope(&w))
         return record_at(&w, 0, NULL);
+    out->envelopes++;
     w.p = c->envelope;
     walk_record(&w, 0);
     if (w.rc != ERR_OK)

@@ -22,6 +22,8 @@ void
 findings_reset(struct findings *f)
 {
     f->count = f->errors = f->warnings = 0;
+    f->records = f->envelopes = 0;
+    f->kinds = 0;
 }
 
 /* The place for one more, or NULL: memory, or as many as wanted are stored. */

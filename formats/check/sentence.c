@@ -96,6 +96,8 @@ put_name(struct say *s, const struct std_row *row)
         put(s, "记录", "the record");
     else if (s->zh)
         buf_printf(s->out, "“%s”（%s）", row->zh, json_name(row));
+    else if (strcmp(json_name(row), row->en) == 0)
+        buf_str(s->out, row->en);
     else
         buf_printf(s->out, "%s (%s)", json_name(row), row->en);
 }
@@ -179,8 +181,8 @@ say_type(struct say *s)
     put(s, "，实际为", ", not ");
     buf_str(s->out, pick(s, got_words[s->f->got]));
     if (s->f->detail[0] != '\0' && s->f->got != TAPE_NULL) {
-        buf_str(s->out, " ");
-        buf_str(s->out, s->f->detail);
+        buf_str(s->out, s->zh ? "" : " ");
+        put_detail(s);
     }
 }
 
@@ -295,7 +297,7 @@ say_format(struct say *s)
     put_subject(s);
     put(s, "的值", " is ");
     put_detail(s);
-    put(s, "，应为", "; wanted: ");
+    put(s, "，应为：", "; wanted: ");
     if (r->type == STD_TIME)
         buf_str(s->out, pick(s, time_words[r->time_form]));
     else
@@ -348,7 +350,7 @@ static void
 say_order(struct say *s)
 {
     put_subject(s);
-    put(s, "的时间", " ");
+    put(s, "的时间 ", " ");
     buf_str(s->out, s->f->detail);
     put(s, " 晚于", " is later than ");
     put_name(s, s->f->other);

@@ -190,6 +190,14 @@ check_number(struct walk *w, const struct place *pl, uint32_t i)
         fault(w, CHECK_RANGE, pl, i, tape_raw(w->t, n));
 }
 
+static bool
+is_number(struct bytes b)
+{
+    uint64_t unused;
+
+    return bytes_to_u64(b, UINT64_MAX, &unused);
+}
+
 static void
 fault_code(struct walk *w, const struct place *pl, uint32_t i, struct bytes b)
 {
@@ -198,7 +206,9 @@ fault_code(struct walk *w, const struct place *pl, uint32_t i, struct bytes b)
                       .row = pl->row,
                       .node = i,
                       .detail = b,
-                      .hint = diag_nearest(b, pl->codes->names),
+                      .hint = is_number(b)
+                                  ? NULL /* a digit is no slip of the pen */
+                                  : diag_nearest(b, pl->codes->names),
                   });
 }
 
