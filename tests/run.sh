@@ -121,7 +121,7 @@ if [ $quick = no ]; then
     step build-asan build asan
     units unit-asan asan
     step build-tsan build tsan
-    units unit-tsan tsan -L threads
+    units unit-tsan tsan
     echo "== fuzz, ${FUZZ_SECONDS}s each"
     step build-fuzz build fuzz
     for target in build/fuzz/fuzz/fuzz_*; do
