@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /metrics on a loopback address, as Prometheus text, served by the strict
- * HTTP server. */
+ * HTTP server in a thread of its own from a snapshot that the loop publishes: a
+ * slow collector never holds the loop. */
 #ifndef AGENT_CONTROL_METRICS_H
 #define AGENT_CONTROL_METRICS_H
 
 #include "formats/base/buf.h"
 #include "formats/base/err.h"
 
-struct event_base;
 struct metrics;
 
-/* fill(ctx, out): append the text; called in the loop's thread. */
-typedef void (*metrics_fill_fn)(void *ctx, struct buf *out);
-
-/* metrics_open(base, listen, fill, ctx, out, err): ${listen} is
- * "127.0.0.1:port" or "[::1]:port"; another address is refused (ERR_AUTH):
- * the numbers are for this host's collector only. Port 0: the kernel chooses. */
-enum err_code metrics_open(struct event_base *base, const char *listen,
-                           metrics_fill_fn fill, void *ctx,
-                           struct metrics **out, struct err *err) MUST_USE;
+/* metrics_open(listen, out, err): ${listen} is "127.0.0.1:port" or
+ * "[::1]:port"; any other address is refused (ERR_ARG), since the numbers are
+ * served without TLS. Port 0: the kernel chooses (metrics_port). */
+enum err_code metrics_open(const char *listen, struct metrics **out,
+                           struct err *err) MUST_USE;
 void metrics_close(struct metrics *m); /* NULL allowed */
+unsigned metrics_port(const struct metrics *m);
+
+/* metrics_publish(m, text): the next answers carry ${text}, which is swapped
+ * with the buffer of the last snapshot. Any thread. */
+void metrics_publish(struct metrics *m, struct buf *text);
 
 #endif

@@ -16,9 +16,10 @@
 #include "agent/control/notify.h"
 #include "agent/control/socket.h"
 
-#define DLQ_BYTES      ((uint64_t)64 << 20)
-#define COMMIT_WAIT_MS 2000
-#define DRAIN_STEP_US  10000
+#define DLQ_BYTES        ((uint64_t)64 << 20)
+#define COMMIT_WAIT_MS   2000
+#define DRAIN_STEP_US    10000
+#define TICKS_PER_SECOND 10
 
 static const char default_config[] = "version: 1\n"
                                      "inputs:\n"
@@ -34,6 +35,8 @@ struct agent {
     struct dlq *dlq;
     struct control *control;
     struct metrics *metrics;
+    struct buf metrics_text; /* scratch of the next snapshot */
+    unsigned ticks;
     struct event *signal[3]; /* TERM, INT, HUP */
     struct event *commits;   /* the spool's eventfd */
     struct event *tick;
@@ -128,6 +131,11 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
+    if (a->metrics != NULL && a->ticks++ % TICKS_PER_SECOND == 0) {
+        buf_reset(&a->metrics_text);
+        agent_metrics(a, &a->metrics_text);
+        metrics_publish(a->metrics, &a->metrics_text);
+    }
     if (spool_has_room(a->spool))
         for (size_t i = 0; i < a->parts->inputs; i++)
             input_resume(a->parts->input[i]);
@@ -161,12 +169,6 @@ on_request(void *ctx, struct bytes request, struct buf *out)
     else
         buf_str(out, "{\"error\":\"unknown request; status, metrics, reload\"}"
                      "\n");
-}
-
-static void
-on_metrics(void *ctx, struct buf *out)
-{
-    agent_metrics(ctx, out);
 }
 
 /* ---- open */
@@ -206,7 +208,7 @@ open_spools(struct agent *a, struct err *err)
 static enum err_code
 add_events(struct agent *a, struct err *err)
 {
-    const struct timeval second = {.tv_sec = 0, .tv_usec = 100000};
+    const struct timeval interval = {.tv_usec = 1000000 / TICKS_PER_SECOND};
 
     a->signal[0] = evsignal_new(a->base, SIGTERM, on_stop, a);
     a->signal[1] = evsignal_new(a->base, SIGINT, on_stop, a);
@@ -218,7 +220,7 @@ add_events(struct agent *a, struct err *err)
         if (a->signal[i] == NULL || event_add(a->signal[i], NULL) != 0)
             return err_set(err, ERR_NOMEM, NULL, "no signal events");
     if (a->commits == NULL || event_add(a->commits, NULL) != 0 ||
-        a->tick == NULL || event_add(a->tick, &second) != 0)
+        a->tick == NULL || event_add(a->tick, &interval) != 0)
         return err_set(err, ERR_NOMEM, NULL, "no events");
     return ERR_OK;
 }
@@ -281,8 +283,7 @@ agent_open(const struct agent_options *o, struct agent **out, struct err *err)
         code = control_open(a->base, a->config->control, on_request, a,
                             &a->control, err);
     if (code == ERR_OK && a->config->metrics[0] != '\0')
-        code = metrics_open(a->base, a->config->metrics, on_metrics, a,
-                            &a->metrics, err);
+        code = metrics_open(a->config->metrics, &a->metrics, err);
     if (code != ERR_OK) {
         agent_close(a);
         return code;
@@ -363,6 +364,7 @@ agent_close(struct agent *a)
         event_base_free(a->base);
     config_free(a->config);
     buf_free(&a->recovery);
+    buf_free(&a->metrics_text);
     free(a);
 }
 

@@ -90,10 +90,10 @@ run(struct tool *t, int argc, char **argv)
         tool_diag(t, &diag);
     errors = diag.errors;
     if (!t->quiet && !t->json)
-        (void)fprintf(stderr,
-                      tool_say(t, "%s 级检查: %u 个错误, %u 个警告\n",
-                               "%s check: %u errors, %u warnings\n"),
-                      levels[level], diag.errors, diag.warnings);
+        (void)fprintf(stderr, "%s%s: %u %s, %u %s\n",
+                      tool_say(t, "检查级别 ", "check "), levels[level],
+                      diag.errors, tool_say(t, "个错误", "errors"),
+                      diag.warnings, tool_say(t, "个警告", "warnings"));
     diag_free(&diag);
     return errors ? TOOL_CONFIG : TOOL_OK;
 }
