@@ -103,6 +103,11 @@ struct bench { /* one checker with all it needs */
 static inline void
 bench_open(struct bench *b, const char *overlay, enum check_profile profile)
 {
+    const struct json_limits limits = {.depth = 32,
+                                       .keys = 4096,
+                                       .string_bytes = 1 << 20,
+                                       .nodes = TAPE_MAX_NODES,
+                                       .bytes = 16 << 20};
     struct err err = {0};
 
     *b = (struct bench){.s = load_standard(overlay)};
@@ -111,7 +116,7 @@ bench_open(struct bench *b, const char *overlay, enum check_profile profile)
         fail_msg("%s: %s", err.where, err.msg);
     b->st = check_state_new(b->c);
     assert_non_null(b->st);
-    json_reader_init(&b->reader, JSON_STRICT, NULL);
+    json_reader_init(&b->reader, JSON_STRICT, &limits);
 }
 
 static inline void
