@@ -132,8 +132,9 @@ read_database(struct facts *f, sqlite3 *db)
             const char *data = sqlite3_column_blob(rows, 0);
             int size = sqlite3_column_bytes(rows, 0);
 
-            if (data && size > 0)
-                package_rpm_header(f, bytes_of(data, (size_t)size));
+            if (size <= 0 || data == NULL ||
+                !package_rpm_header(f, bytes_of(data, (size_t)size)))
+                f->partial = true; /* the others are still good */
         }
     }
     if (state != SQLITE_DONE)
