@@ -75,8 +75,10 @@ void spool_close(struct spool *s);
 
 /* spool_append(s, m, item, sequence, err): add to the open commit group; not
  * eligible for commit before the next spool_mark, not durable before
- * spool_committed reaches it. ERR_FULL: quota (policy block) - stop the source and
- * retry after spool_wait_room; ERR_LIMIT: item too long; ERR_CLOSED after a
+ * spool_committed reaches it. ERR_FULL: quota (policy block), a full device or too
+ * much not yet durable - stop the source, spool_mark what is complete, retry when
+ * spool_event_fd is readable and spool_has_room; under refuse_low a refused record
+ * gives ERR_OK and sequence 0; ERR_LIMIT: item too long; ERR_CLOSED after a
  * failed sync that could not be recovered (degraded). One appending thread. */
 enum err_code spool_append(struct spool *s, const struct spool_meta *m,
                            struct bytes item, uint64_t *sequence,
@@ -148,6 +150,18 @@ struct bytes spool_cursor_state_get(struct spool_cursor *c);
  * is. No persist in between ever shows one without the other. */
 enum err_code spool_cursor_save(struct spool_cursor *c, uint64_t upto,
                                 struct bytes value, struct err *err) MUST_USE;
+
+/* spool_cursor_missed(c): records that this cursor can never deliver since the
+ * start: damaged, dropped by quota or lag. They are settled by themselves. */
+uint64_t spool_cursor_missed(const struct spool_cursor *c);
+/* spool_cursor_digest(c): definition digest of the segment that the last record
+ * read came from; borrowed until the next read. */
+struct bytes spool_cursor_digest(const struct spool_cursor *c);
+/* spool_cursor_each(s, fn, ctx): the cursors on disk, also those that nobody
+ * opened (an output that was removed from the configuration holds its segments
+ * until spool_cursor_remove). */
+typedef void (*spool_cursor_fn)(void *ctx, const char *name, bool open);
+void spool_cursor_each(struct spool *s, spool_cursor_fn fn, void *ctx);
 
 /* ---- numbers */
 struct spool_stats {
