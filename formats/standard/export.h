@@ -20,4 +20,20 @@ enum err_code export_markdown(const struct standard *s, const char *kind,
 enum err_code export_csv(const struct standard *s, const char *kind,
                          struct buf *out, struct err *err) MUST_USE;
 
+/* export_place(r, out): where a row is written, e.g. "general.source.ip" or
+ * "interfaces[].mac". */
+void export_place(const struct std_row *r, struct buf *out);
+
+/* export_limits(s, r, lang, out): what a value must be like beyond its type, as
+ * one line: length, range, syntax, pattern, code list, members, conditions. */
+void export_limits(const struct standard *s, const struct std_row *r,
+                   enum std_lang lang, struct buf *out);
+
+/* Words of a row's properties, static: "string", "M", "rfc3339", "number". */
+const char *std_type_name(enum std_type t);
+const char *std_presence_name(enum std_presence p);
+const char *std_format_name(enum std_format f);
+const char *std_encoding_name(enum std_encoding e);
+const char *std_time_form_name(enum time_form f);
+
 #endif

@@ -5,6 +5,7 @@
 #define FORMATS_STANDARD_INTERNAL_H
 
 #include "formats/base/yaml.h"
+#include "formats/standard/export.h"
 #include "formats/standard/standard.h"
 
 #define STD_MAX_ROWS  4096 /* of all definitions and overlays */
@@ -102,9 +103,10 @@ struct standard {
     const char *edition;
     struct kind_def kind[STD_MAX_KINDS];
     size_t kind_count;
-    struct draft **draft; /* rows in effect, in definition order */
-    size_t row_count;
-    uint32_t *index; /* by key: number + 1, open addressing */
+    struct draft *
+        *draft;       /* rows in effect in definition order, then the gone */
+    size_t row_count; /* in effect */
+    uint32_t *index;  /* by key: number + 1, open addressing */
     size_t index_mask;
     struct codes_def *codes;
     size_t codes_count;
@@ -145,13 +147,7 @@ void row_load(struct std_loader *l, const struct yaml_file *f,
 void row_set(struct std_loader *l, const struct yaml_file *f,
              struct yaml_node *map, struct draft *d, uint64_t allowed,
              const struct overlay *by);
-/* row.c: the fixed words of a property, for export and canonical text */
-const char *std_type_name(enum std_type t);
-const char *std_presence_name(enum std_presence p);
-const char *std_format_name(enum std_format f);
-const char *std_encoding_name(enum std_encoding e);
-const char *std_time_form_name(enum time_form f);
-/* load_draft: a new draft with ${key} appended; NULL when taken or full. */
+/* load.c: a new draft with ${key} appended; NULL when taken or full. */
 struct draft *draft_new(struct std_loader *l, const struct yaml_file *f,
                         const struct yaml_node *n, const char *key,
                         const char *kind);

@@ -238,31 +238,32 @@ std_loader_add(struct std_loader *l, const char *file, struct bytes yaml)
     }
 }
 
-/* Rows in effect as an array, with an index by key. */
+/* Rows in effect as an array, then those that overlays took away, with one
+ * index by key. */
 static void
 rows_index(struct std_loader *l)
 {
     struct standard *s = l->s;
-    size_t slots = 8, n = 0;
+    size_t slots = 8, n = 0, gone;
 
-    for (const struct draft *d = l->first; d != NULL; d = d->next)
-        n += !d->gone;
-    while (slots < n * 2)
+    while (slots < l->count * 2)
         slots *= 2;
-    s->draft = load_alloc(l, n + 1, sizeof(struct draft *));
+    s->draft = load_alloc(l, l->count + 1, sizeof(struct draft *));
     s->index = load_alloc(l, slots, sizeof *s->index);
     s->index_mask = slots - 1;
     if (l->nomem)
         return;
+    for (const struct draft *d = l->first; d != NULL; d = d->next)
+        s->row_count += !d->gone;
+    gone = s->row_count;
     for (struct draft *d = l->first; d != NULL; d = d->next) {
         size_t i = hash_key(d->row.key, strlen(d->row.key));
+        size_t at = d->gone ? gone++ : n++;
 
-        if (d->gone)
-            continue;
         while (s->index[i & s->index_mask] != 0)
             i++;
-        s->draft[s->row_count++] = d;
-        s->index[i & s->index_mask] = (uint32_t)s->row_count;
+        s->draft[at] = d;
+        s->index[i & s->index_mask] = (uint32_t)at + 1;
     }
 }
 

@@ -358,7 +358,8 @@ element_load(struct row_ctx *c, struct draft *d, const struct overlay *by)
     e->row.type = d->row.item;
     e->row.zh = d->row.zh;
     e->row.en = d->row.en;
-    e->row.about_zh = e->row.about_en = "";
+    e->row.about_zh = d->row.about_zh;
+    e->row.about_en = d->row.about_en;
     e->row.presence = STD_E;
     e->row.source = d->row.source;
     e->row.clause = d->row.clause;

@@ -108,7 +108,7 @@ std_row(const struct standard *s, const char *key)
 {
     const struct draft *d = find_draft(s, key);
 
-    return d ? &d->row : NULL;
+    return d && !d->gone ? &d->row : NULL;
 }
 
 const struct shape *
@@ -116,7 +116,15 @@ std_place(const struct standard *s, const char *key)
 {
     const struct draft *d = find_draft(s, key);
 
-    return d ? d->place : NULL;
+    return d && !d->gone ? d->place : NULL;
+}
+
+bool
+std_retired(const struct standard *s, const char *key)
+{
+    const struct draft *d = find_draft(s, key);
+
+    return d && d->gone;
 }
 
 size_t

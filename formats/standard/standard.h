@@ -208,6 +208,9 @@ uint32_t std_shape_count(const struct standard *s, const char *kind);
 const struct std_row *std_row(const struct standard *s, const char *key);
 /* place of a row, by its key; NULL when retired or unknown */
 const struct shape *std_place(const struct standard *s, const char *key);
+/* true for a row that an overlay retired, or a container that an overlay left
+ * without members: the key is right, but nothing is written there */
+bool std_retired(const struct standard *s, const char *key);
 size_t std_row_count(const struct standard *s); /* rows in definition order */
 const struct std_row *std_row_at(const struct standard *s, size_t i);
 const struct std_codes *std_codes(const struct standard *s, const char *id);
