@@ -10,8 +10,8 @@
 #include "formats/json/tape.h"
 #include "formats/standard/standard.h"
 
-struct mapping; /* the loaded file, immutable */
-struct plan;    /* compiled against one standard, immutable */
+struct mapping;    /* the loaded file, immutable */
+struct plan;       /* compiled against one standard, immutable */
 struct plan_state; /* scratch of one thread */
 
 /* mapping_load(file, yaml, diag): NULL when diag got errors. */
@@ -23,7 +23,7 @@ const char *mapping_version(const struct mapping *m);
 const char *mapping_codec(const struct mapping *m); /* "json", "cef", ... */
 const char *mapping_kind(const struct mapping *m);  /* "alert", "asset" */
 const char *mapping_product(const struct mapping *m, const char *field);
-    /* field: vendor, name, type, code; NULL when absent */
+/* field: vendor, name, type, code; NULL when absent */
 
 /* plan_compile(m, s, diag): NULL when diag got errors (unknown row key, wrong
  * lookup target, const without why, ...). Borrows both. */
@@ -35,13 +35,13 @@ const struct mapping *plan_mapping(const struct plan *p);
 /* What a run needs beside the source. */
 struct plan_input {
     const struct tape *source;
-    uint32_t at;             /* root of the event in the tape, usually 0 */
-    struct bytes event_id;   /* 32 hex digits; alert_id when the source has none
+    uint32_t at;           /* root of the event in the tape, usually 0 */
+    struct bytes event_id; /* 32 hex digits; alert_id when the source has none
                                 of its own */
     struct time_context time;
-    bool keep_raw;           /* add `raw` even when not needed */
-    struct bytes raw;        /* the frame; used with keep_raw or repairs */
-    struct bytes tenant;     /* label, or empty */
+    bool keep_raw;       /* add `raw` even when not needed */
+    struct bytes raw;    /* the frame; used with keep_raw or repairs */
+    struct bytes tenant; /* label, or empty */
 };
 
 enum plan_result {
@@ -50,12 +50,12 @@ enum plan_result {
     PLAN_REJECT  /* cannot be mapped; err says why (dead letter) */
 };
 
-struct plan_meta { /* for the spool, so that nothing re-parses JSON */
-    const char *kind;       /* "alert" */
+struct plan_meta {           /* for the spool, so that nothing re-parses JSON */
+    const char *kind;        /* "alert" */
     struct stamp event_time; /* row of role event time; sec 0 when absent */
-    char level[16];         /* alert_level code, "" when none */
-    char key[64];           /* alert_id or asset_id, cut */
-    uint32_t repairs;       /* TAPE_REPAIRS met in the source */
+    char level[16];          /* alert_level code, "" when none */
+    char key[64];            /* alert_id or asset_id, cut */
+    uint32_t repairs;        /* TAPE_REPAIRS met in the source */
     uint32_t conversions_failed; /* values left out: lookup miss, bad time */
 };
 
@@ -66,6 +66,12 @@ struct plan_meta { /* for the spool, so that nothing re-parses JSON */
 enum plan_result plan_run(const struct plan *p, struct plan_state *st,
                           const struct plan_input *in, struct buf *out,
                           struct plan_meta *meta, struct err *err);
+
+/* plan_looks_like(p, st, t, at): how sure it is that the event at ${at} comes
+ * from this mapping's source: 0 no, 30 the source but nothing that `match`
+ * wants, 100 an event of ours. Uses the state's scratch. For recognition. */
+unsigned plan_looks_like(const struct plan *p, struct plan_state *st,
+                         const struct tape *t, uint32_t at);
 
 struct plan_state *plan_state_new(const struct plan *p); /* NULL: nomem */
 void plan_state_free(struct plan_state *st);

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One event to one record. */
+#include <stdlib.h>
+
+#include "formats/base/text.h"
+#include "formats/json/writer.h"
+#include "formats/mapping/coverage.h"
+#include "formats/mapping/plan.h"
+
+#define RUN_MAX_NEST   16
+#define RUN_MAX_RECORD ((size_t)1 << 20)   /* the strict reader's document */
+#define RUN_RAW_BASE64 ((size_t)48 * 1024) /* 64 KiB once encoded */
+/* Repairs that lost something; a big number as text did not. */
+#define RUN_LOSSY (TAPE_REPAIRED | TAPE_CUT | TAPE_DUPLICATE)
+
+static void
+comma(struct buf *out)
+{
+    if (out->len > 0 && out->data[out->len - 1] != '{')
+        buf_char(out, ',');
+}
+
+bool
+field_allowed(const struct run *r, const struct pfield *f)
+{
+    return f->guard == 0 || r->st->allowed[f->guard - 1];
+}
+
+/* A field that does not go with the category: its sources stay visible. */
+static void
+keep_misplaced(struct run *r, const struct pfield *f)
+{
+    for (uint32_t i = 0; i < f->use_count; i++) {
+        uint32_t slot = f->uses[i];
+
+        if (r->st->slot[slot] == 0 || r->st->keep[slot] != KEEP_NOT)
+            continue;
+        r->st->keep[slot] = KEEP_UNLESS_USED;
+        r->st->keep_more = true;
+    }
+}
+
+static void
+write_field(struct run *r, const struct pfield *f)
+{
+    struct buf *out = r->sink.out;
+    size_t start = out->len;
+
+    if (!field_allowed(r, f)) {
+        keep_misplaced(r, f);
+        return;
+    }
+    if (f->selector != 0) {
+        const struct plan_state *st = r->st;
+
+        if (!st->selector[f->selector - 1].done)
+            return;
+        comma(out);
+        buf_bytes(out, f->name);
+        buf_add(out, st->selected.data + st->selector[f->selector - 1].from,
+                st->selector[f->selector - 1].len);
+        return;
+    }
+    comma(out);
+    buf_bytes(out, f->name);
+    if (eval_field(r, f) != OUT_DONE)
+        buf_cut(out, start);
+}
+
+static bool
+wants_raw(const struct run *r)
+{
+    return r->in->raw.len != 0 && (r->in->keep_raw || r->plan->mapping->raw ||
+                                   (r->t->flags & RUN_LOSSY) != 0);
+}
+
+static void
+write_raw(struct run *r, const struct pfield *f)
+{
+    struct buf *out = r->sink.out;
+    struct bytes raw = r->in->raw;
+    size_t start = out->len;
+
+    if (!wants_raw(r))
+        return;
+    comma(out);
+    buf_bytes(out, f->name);
+    r->sink.cut = false;
+    if (text_utf8_valid(raw) == raw.len) {
+        if (put_text(&r->sink, &f->target, f->expr->spec, raw) != OUT_DONE)
+            buf_cut(out, start);
+    } else {
+        r->sink.cut = raw.len > RUN_RAW_BASE64;
+        buf_char(out, '"');
+        text_base64(out, bytes_upto(raw, RUN_RAW_BASE64));
+        buf_char(out, '"');
+        note_repair(r->st, REPAIR_RAW_BASE64, f->target.key);
+    }
+    if (r->sink.cut)
+        note_repair(r->st, REPAIR_CUT, f->target.key);
+}
+
+static void
+write_ops(struct run *r, const struct prog *p)
+{
+    struct buf *out = r->sink.out;
+    size_t start[RUN_MAX_NEST];
+    size_t depth = 0;
+
+    for (size_t i = 0; i < p->ops; i++) {
+        const struct op *op = &p->op[i];
+
+        switch (op->kind) {
+        case OP_OPEN:
+            start[depth++] = out->len;
+            comma(out);
+            buf_bytes(out, op->name);
+            break;
+        case OP_CLOSE:
+            depth--;
+            if (out->len > 0 && out->data[out->len - 1] == '{')
+                buf_cut(out, start[depth]);
+            else
+                buf_char(out, '}');
+            break;
+        case OP_FIELD:
+            write_field(r, op->field);
+            break;
+        case OP_RAW:
+            write_raw(r, op->field);
+            break;
+        }
+    }
+}
+
+bool
+prog_run(struct run *r, const struct prog *p, uint32_t at)
+{
+    size_t start = r->sink.out->len;
+
+    prog_walk(r, p, at, false);
+    write_ops(r, p);
+    return r->sink.out->len > start;
+}
+
+static bool
+guard_holds(const struct run *r, const struct guard *g)
+{
+    struct bytes code = bytes_of(r->st->selector[g->selector].code,
+                                 r->st->selector[g->selector].code_len);
+
+    if (!r->st->selector[g->selector].done)
+        return false;
+    if (g->allow == NULL)
+        return bytes_eq(code, g->member);
+    for (const char *const *v = g->allow->values; *v != NULL; v++)
+        if (g->allow->prefix ? bytes_starts(code, bytes_str(*v))
+                             : bytes_is(code, *v))
+            return true;
+    return false;
+}
+
+void
+plan_select(struct run *r)
+{
+    struct plan_state *st = r->st;
+    struct buf *out = r->sink.out;
+
+    buf_reset(&st->selected);
+    r->sink.out = &st->selected;
+    for (size_t i = 0; i < r->plan->selectors; i++) {
+        struct bytes code;
+
+        st->selector[i].from = st->selected.len;
+        st->selector[i].done = eval_field(r, r->plan->selector[i]) == OUT_DONE;
+        st->selector[i].len = st->selected.len - st->selector[i].from;
+        code = r->sink.code ? bytes_str(r->sink.code->code) : r->sink.plain;
+        code = bytes_upto(code, PLAN_SELECTOR);
+        st->selector[i].code_len = code.len;
+        if (code.len > 0)
+            memcpy(st->selector[i].code, code.data, code.len);
+    }
+    r->sink.out = out;
+    for (size_t i = 0; i < r->plan->guards; i++)
+        st->allowed[i] = guard_holds(r, &r->plan->guard[i]);
+}
+
+static const struct {
+    uint32_t flag;
+    const char *name;
+} tape_repairs[] = {{TAPE_REPAIRED, "undecodable"},
+                    {TAPE_CUT, "cut"},
+                    {TAPE_DUPLICATE, "duplicate_key"},
+                    {TAPE_BIGNUM, "big_number"}};
+
+static void
+put_repair(struct buf *out, const char *name, const char *key, bool *any)
+{
+    buf_str(out, *any ? ",\"" : "\"x_repairs\":[\"");
+    buf_str(out, name);
+    if (key != NULL) {
+        buf_char(out, ':');
+        buf_str(out, key);
+    }
+    buf_char(out, '"');
+    *any = true;
+}
+
+static void
+write_repairs(struct run *r)
+{
+    const struct plan_state *st = r->st;
+    struct buf *out = r->sink.out;
+    size_t n = st->repairs < PLAN_MAX_REPAIRS ? st->repairs : PLAN_MAX_REPAIRS;
+    bool any = false;
+
+    if (n == 0 && (r->t->flags & TAPE_REPAIRS) == 0)
+        return;
+    comma(out);
+    for (size_t i = 0; i < sizeof tape_repairs / sizeof tape_repairs[0]; i++)
+        if (r->t->flags & tape_repairs[i].flag)
+            put_repair(out, tape_repairs[i].name, NULL, &any);
+    for (size_t i = 0; i < n; i++)
+        put_repair(out, repair_name(st->repair[i].kind), st->repair[i].key,
+                   &any);
+    if (st->repairs > n)
+        put_repair(out, "more", NULL, &any);
+    buf_char(out, ']');
+}
+
+/* x_event_id, x_tenant, x_source and the closing brace. */
+static void
+write_tail(struct run *r, bool with_source)
+{
+    struct buf *out = r->sink.out;
+    size_t start;
+
+    if (r->in->event_id.len != 0) {
+        buf_str(out, ",\"x_event_id\":");
+        json_put_string(out, r->in->event_id);
+    }
+    if (r->in->tenant.len != 0) {
+        buf_str(out, ",\"x_tenant\":");
+        json_put_string(out, r->in->tenant);
+    }
+    start = out->len;
+    buf_str(out, ",\"x_source\":{");
+    if (with_source)
+        buf_bytes(out, buf_view(&r->st->source));
+    else
+        note_repair(r->st, REPAIR_LEFT_OUT, "x_source");
+    write_repairs(r);
+    if (out->data != NULL && out->data[out->len - 1] == '{')
+        buf_cut(out, start);
+    else
+        buf_char(out, '}');
+    buf_char(out, '}');
+}
+
+static void
+reset(struct plan_state *st)
+{
+    size_t slots = st->plan->slots + 1;
+
+    memset(st->slot, 0, slots * sizeof *st->slot);
+    memset(st->used, 0, slots);
+    memset(st->keep, 0, slots);
+    buf_reset(&st->source);
+    st->listed = 0;
+    st->repairs = 0;
+    st->keep_more = false;
+}
+
+static enum plan_result
+write_record(struct run *r, struct err *err)
+{
+    struct buf *out = r->sink.out;
+    size_t start = out->len, tail;
+
+    buf_bytes(out, r->plan->head);
+    plan_select(r);
+    write_ops(r, &r->plan->root);
+    if (r->st->keep_more) { /* rare: look again for what fields gave back */
+        buf_reset(&r->st->source);
+        prog_walk(r, &r->plan->root, r->in->at, true);
+    }
+    tail = out->len;
+    write_tail(r, true);
+    if (out->len - start > RUN_MAX_RECORD) {
+        buf_cut(out, tail);
+        write_tail(r, false);
+    }
+    if (!buf_ok(out) || !buf_ok(&r->st->source)) {
+        (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
+        return PLAN_REJECT;
+    }
+    if (out->len - start > RUN_MAX_RECORD) {
+        (void)err_set(err, ERR_LIMIT, NULL, "the record exceeds %zu bytes",
+                      RUN_MAX_RECORD);
+        buf_cut(out, start);
+        return PLAN_REJECT;
+    }
+    return PLAN_RECORD;
+}
+
+enum plan_result
+plan_run(const struct plan *p, struct plan_state *st,
+         const struct plan_input *in, struct buf *out, struct plan_meta *meta,
+         struct err *err)
+{
+    struct run r = {.plan = p,
+                    .st = st,
+                    .in = in,
+                    .t = in->source,
+                    .meta = meta,
+                    .sink = {.out = out, .time = &in->time}};
+
+    *meta = (struct plan_meta){.kind = p->mapping->to};
+    meta->repairs = r.t->flags & TAPE_REPAIRS;
+    if (r.t->count <= in->at || r.t->node[in->at].type != TAPE_OBJECT) {
+        (void)err_set(err, ERR_TYPE, NULL, "the event is no object");
+        return PLAN_REJECT;
+    }
+    reset(st);
+    prog_walk(&r, &p->root, in->at, true);
+    if (p->match != NULL && !eval_test(&r, p->match))
+        return PLAN_SKIP;
+    if (st->coverage != NULL)
+        coverage_count(st->coverage, p, r.t, in->at);
+    return write_record(&r, err);
+}
+
+unsigned
+plan_looks_like(const struct plan *p, struct plan_state *st,
+                const struct tape *t, uint32_t at)
+{
+    struct plan_input in = {.source = t, .at = at};
+    struct run r = {.plan = p, .st = st, .in = &in, .t = t};
+
+    if (t->count <= at || t->node[at].type != TAPE_OBJECT)
+        return 0;
+    reset(st);
+    prog_walk(&r, &p->root, at, false);
+    for (size_t i = 0; i < p->mapping->needs; i++)
+        if (st->slot[p->need_slot[i]] == 0)
+            return 0;
+    if (p->match == NULL)
+        return p->mapping->needs ? 60 : 10;
+    return eval_test(&r, p->match) ? 100 : 30;
+}

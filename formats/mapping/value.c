@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One value to the JSON that its row wants, or nothing. */
+#include "formats/base/text.h"
+#include "formats/json/writer.h"
+#include "formats/mapping/address.h"
+#include "formats/mapping/plan.h"
+
+/* A string as written in a record, DESIGN section 10. */
+#define STRING_MAX ((size_t)64 * 1024)
+#define ESCAPE_MAX 6 /* bytes that one byte may become */
+
+bool
+text_of(const struct tape *tape, uint32_t n, struct buf *scratch,
+        struct bytes *out)
+{
+    const struct tape_node *node = &tape->node[n];
+
+    switch (node->type) {
+    case TAPE_STRING:
+        *out = node->flags & TAPE_ESCAPED ? tape_clean(tape, node, scratch)
+                                          : tape_raw(tape, node);
+        return true;
+    case TAPE_INTEGER:
+    case TAPE_NUMBER:
+        *out = tape_raw(tape, node);
+        return true;
+    case TAPE_TRUE:
+        *out = BYTES("true");
+        return true;
+    case TAPE_FALSE:
+        *out = BYTES("false");
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The first ${max} characters. */
+static struct bytes
+first_chars(struct bytes b, size_t max)
+{
+    size_t i = 0;
+
+    for (; i < b.len; i++) {
+        if (((unsigned char)b.data[i] & 0xC0) == 0x80)
+            continue;
+        if (max-- == 0)
+            break;
+    }
+    return bytes_upto(b, i);
+}
+
+/* How much of clean ${b} fits into STRING_MAX bytes once it is escaped. */
+static struct bytes
+fit_written(struct bytes b)
+{
+    size_t written = 0, i = 0;
+
+    if (b.len <= STRING_MAX / ESCAPE_MAX)
+        return b;
+    for (; i < b.len; i++) {
+        unsigned char c = (unsigned char)b.data[i];
+
+        written += c < 0x20 ? ESCAPE_MAX : c == '"' || c == '\\' ? 2 : 1;
+        if (written > STRING_MAX)
+            break;
+    }
+    return i == b.len ? b : text_utf8_cut(b, i);
+}
+
+static bool
+is_base64(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+static bool
+is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+           (c >= 'A' && c <= 'F');
+}
+
+/* Formats whose wrong values are left out; others are the checker's. */
+static bool
+fits_format(const struct target *t, struct bytes b)
+{
+    size_t pad = 0, i = 0;
+
+    if (t->format == STD_FORMAT_HEX) {
+        while (i < b.len && is_hex(b.data[i]))
+            i++;
+        return i == b.len && (t->max_len == 0 || b.len <= t->max_len);
+    }
+    if (t->format != STD_FORMAT_BASE64)
+        return true;
+    while (pad < 2 && pad < b.len && b.data[b.len - 1 - pad] == '=')
+        pad++;
+    while (i + pad < b.len && is_base64(b.data[i]))
+        i++;
+    return b.len % 4 == 0 && i + pad == b.len;
+}
+
+static enum outcome
+put_string(struct sink *k, const struct target *t, struct bytes clean)
+{
+    struct bytes kept = clean;
+
+    if (clean.len == 0)
+        return OUT_ABSENT;
+    if (!fits_format(t, clean))
+        return OUT_FAILED;
+    if (t->min_len > 1 && clean.len < t->min_len * 4 &&
+        text_utf8_count(clean) < t->min_len)
+        return OUT_FAILED;
+    if (t->max_len != 0 && clean.len > t->max_len)
+        kept = first_chars(clean, t->max_len);
+    if (t->format == STD_FORMAT_BASE64)
+        kept.len -= kept.len % 4;
+    kept = fit_written(kept);
+    k->cut |= kept.len < clean.len;
+    json_put_string(k->out, kept);
+    return OUT_DONE;
+}
+
+static enum outcome
+put_address(struct sink *k, const struct target *t, struct bytes clean)
+{
+    size_t start = k->out->len;
+
+    if (clean.len == 0)
+        return OUT_ABSENT;
+    buf_char(k->out, '"');
+    if (!address_put(k->out, t->format, t->prefix_ok, clean)) {
+        buf_cut(k->out, start);
+        return OUT_FAILED;
+    }
+    buf_char(k->out, '"');
+    return OUT_DONE;
+}
+
+static bool
+in_range(const struct target *t, double v)
+{
+    return (!t->has_min || v >= t->min) && (!t->has_max || v <= t->max);
+}
+
+#define SAFE_INTEGER ((INT64_C(1) << 53) - 1) /* RFC 7493 section 2.2 */
+
+static bool
+parse_hex(struct bytes b, int64_t *out)
+{
+    int64_t v = 0;
+
+    if (b.len > 2 && b.data[0] == '0' && (b.data[1] | 32) == 'x')
+        b = bytes_from(b, 2);
+    if (b.len == 0 || b.len > 13)
+        return false;
+    for (size_t i = 0; i < b.len; i++) {
+        char c = (char)(b.data[i] | 32);
+        int d = c >= 'a' && c <= 'f' ? c - 'a' + 10 : b.data[i] - '0';
+
+        if (d < 0 || d > 15 || (d > 9 && c < 'a'))
+            return false;
+        v = v * 16 + d;
+    }
+    *out = v;
+    return true;
+}
+
+/* Whole numbers, also "80.0"; leading zeros and a plus are vendors' habits. */
+static bool
+parse_integer(struct bytes b, int64_t *out)
+{
+    bool minus = b.len > 0 && b.data[0] == '-';
+    size_t dot;
+    uint64_t v;
+
+    if (minus || (b.len > 0 && b.data[0] == '+'))
+        b = bytes_from(b, 1);
+    dot = bytes_find(b, '.');
+    for (size_t i = dot + 1; i < b.len; i++)
+        if (b.data[i] != '0')
+            return false;
+    if (dot + 1 == b.len ||
+        !bytes_to_u64(bytes_upto(b, dot), (uint64_t)SAFE_INTEGER, &v))
+        return false;
+    *out = minus ? -(int64_t)v : (int64_t)v;
+    return true;
+}
+
+static enum outcome
+put_integer(struct sink *k, const struct target *t, const struct spec *how,
+            struct bytes text)
+{
+    int64_t v;
+    bool good = how->number == NUMBER_HEX ? parse_hex(text, &v)
+                                          : parse_integer(text, &v);
+
+    if (text.len == 0)
+        return OUT_ABSENT;
+    if (!good)
+        return OUT_FAILED;
+    if (__builtin_mul_overflow(v, how->times, &v))
+        return OUT_FAILED;
+    v /= how->divide;
+    if (v > SAFE_INTEGER || v < -SAFE_INTEGER || !in_range(t, (double)v))
+        return OUT_FAILED;
+    buf_i64(k->out, v);
+    return OUT_DONE;
+}
+
+/* A number as JSON writes it; vendors' "+1", "007" and ".5" are no numbers. */
+static bool
+is_json_number(struct bytes b)
+{
+    size_t i = b.len > 0 && b.data[0] == '-';
+
+    return b.len > i && !(b.data[i] == '0' && b.len > i + 1 &&
+                          b.data[i + 1] >= '0' && b.data[i + 1] <= '9');
+}
+
+#define NUMBER_TEXT 64 /* a longer one is no measurement */
+
+static enum outcome
+put_number(struct sink *k, const struct target *t, const struct spec *how,
+           struct bytes text)
+{
+    double v;
+
+    if (text.len == 0)
+        return OUT_ABSENT;
+    if (how->times != 1 || how->divide != 1 || how->number == NUMBER_HEX)
+        return put_integer(k, t, how, text);
+    if (text.len > NUMBER_TEXT || !is_json_number(text) ||
+        !cond_number(text, &v) || !(v <= 1e300 && v >= -1e300) ||
+        !in_range(t, v))
+        return OUT_FAILED;
+    buf_bytes(k->out, text);
+    return OUT_DONE;
+}
+
+static enum outcome
+put_boolean(struct sink *k, struct bytes text)
+{
+    static const struct {
+        const char *text;
+        bool value;
+    } words[] = {{"true", true}, {"false", false}, {"1", true},  {"0", false},
+                 {"yes", true},  {"no", false},    {"是", true}, {"否", false}};
+
+    if (text.len == 0)
+        return OUT_ABSENT;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (bytes_is(text, words[i].text)) {
+            buf_str(k->out, words[i].value ? "true" : "false");
+            return OUT_DONE;
+        }
+    return OUT_FAILED;
+}
+
+static enum outcome
+put_time(struct sink *k, const struct target *t, const struct spec *how,
+         struct bytes text)
+{
+    enum time_form form = how->timed ? how->time : TIME_RFC3339;
+    bool rfc3339 = t->encoding != STD_ENC_TIME || t->time_form == TIME_RFC3339;
+    bool quote;
+    struct stamp stamp;
+
+    if (text.len == 0)
+        return OUT_ABSENT;
+    if (form == TIME_RFC3339 && rfc3339 && time_rfc3339_strict(text, &stamp)) {
+        k->stamp = stamp;
+        buf_char(k->out, '"');
+        buf_bytes(k->out, text);
+        buf_char(k->out, '"');
+        return OUT_DONE;
+    }
+    if (time_parse(form, text, k->time, &stamp) != ERR_OK)
+        return OUT_FAILED;
+    /* "Z" only stands for a source that wrote it; a guessed or numeric UTC
+     * offset is written as +00:00. */
+    if (!stamp.has_offset && stamp.guessed)
+        stamp.has_offset = true;
+    k->stamp = stamp;
+    k->guessed |= stamp.guessed;
+    quote = rfc3339 || t->time_form == TIME_DATETIME ||
+            t->time_form == TIME_COMPACT;
+    if (quote)
+        buf_char(k->out, '"');
+    if (rfc3339)
+        time_write_rfc3339(k->out, &stamp);
+    else if (time_write(t->time_form, k->out, &stamp) != ERR_OK)
+        return OUT_FAILED;
+    if (quote)
+        buf_char(k->out, '"');
+    return OUT_DONE;
+}
+
+static enum outcome
+put_code(struct sink *k, const struct target *t, struct bytes text)
+{
+    const struct table_cell *cell;
+
+    if (text.len == 0)
+        return OUT_ABSENT;
+    cell = table_find(t->codes, text);
+    if (cell == NULL)
+        return OUT_FAILED;
+    k->code = cell->to.code;
+    k->plain = cell->to.plain;
+    buf_bytes(k->out, cell->to.json);
+    return OUT_DONE;
+}
+
+enum outcome
+put_text(struct sink *k, const struct target *t, const struct spec *how,
+         struct bytes clean)
+{
+    size_t start = k->out->len;
+    enum outcome o = OUT_FAILED;
+
+    k->plain = clean;
+    switch (t->conv) {
+    case CONV_TEXT:
+        o = t->format == STD_FORMAT_IP || t->format == STD_FORMAT_IPV4 ||
+                    t->format == STD_FORMAT_IPV6 || t->format == STD_FORMAT_MAC
+                ? put_address(k, t, clean)
+                : put_string(k, t, clean);
+        break;
+    case CONV_ANY:
+        o = put_string(k, t, clean);
+        break;
+    case CONV_INTEGER:
+        o = put_integer(k, t, how, clean);
+        break;
+    case CONV_NUMBER:
+        o = put_number(k, t, how, clean);
+        break;
+    case CONV_BOOLEAN:
+        o = put_boolean(k, clean);
+        break;
+    case CONV_TIME:
+        o = put_time(k, t, how, clean);
+        break;
+    case CONV_CODE:
+        o = put_code(k, t, clean);
+        break;
+    }
+    if (o != OUT_DONE)
+        buf_cut(k->out, start);
+    return o;
+}
+
+/* Short strings without a format go as they stand, escapes and all. */
+static bool
+copies(const struct target *t, const struct tape_node *n)
+{
+    return t->conv == CONV_TEXT && t->format == STD_FORMAT_NONE &&
+           n->type == TAPE_STRING && n->length >= t->min_len && n->length > 0 &&
+           t->min_len <= 1 && (t->max_len == 0 || n->length <= t->max_len) &&
+           n->length <= STRING_MAX / ESCAPE_MAX;
+}
+
+enum outcome
+put_node(struct sink *k, const struct target *t, const struct spec *how,
+         const struct tape *tape, uint32_t n, struct buf *scratch)
+{
+    const struct tape_node *node = &tape->node[n];
+    struct bytes text;
+
+    if (copies(t, node)) {
+        json_put_text(k->out, tape, node);
+        k->plain = tape_raw(tape, node);
+        return OUT_DONE;
+    }
+    if (node->type == TAPE_NULL)
+        return OUT_ABSENT;
+    if (t->conv == CONV_ANY && node->type != TAPE_STRING) {
+        json_put_value(k->out, tape, n);
+        return OUT_DONE;
+    }
+    if (!text_of(tape, n, scratch, &text))
+        return OUT_FAILED;
+    return put_text(k, t, how, text);
+}
