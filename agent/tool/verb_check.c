@@ -63,11 +63,46 @@ put_json(const struct diag *d)
     buf_free(&out);
 }
 
+static void
+put_options(const struct tool *t, const char *group, const char *type,
+            const struct option_row *rows)
+{
+    (void)printf("%s %s\n", group, type);
+    for (; rows->name != NULL; rows++) {
+        (void)printf("  %-18s %s", rows->name,
+                     tool_say(t, rows->help_zh, rows->help_en));
+        if (rows->required)
+            (void)printf(" (%s)", tool_say(t, "必填", "required"));
+        else if (rows->def != NULL)
+            (void)printf(" (%s %s)", tool_say(t, "缺省", "default"), rows->def);
+        for (size_t i = 0; rows->names != NULL && rows->names[i]; i++)
+            (void)printf("%s%s", i ? "|" : " [", rows->names[i]);
+        (void)printf("%s\n", rows->names != NULL ? "]" : "");
+    }
+}
+
+/* The tables that inputs and outputs are checked against, as documentation. */
+static int
+list_options(const struct tool *t)
+{
+    for (size_t i = 0; source_table[i] != NULL; i++)
+        put_options(t, tool_say(t, "输入", "input"), source_table[i]->kind,
+                    source_table[i]->options);
+    put_options(t, tool_say(t, "输出", "output"), "*", output_options);
+    for (size_t i = 0; transport_table[i] != NULL; i++) {
+        put_options(t, tool_say(t, "输出", "output"),
+                    transport_table[i]->scheme, transport_table[i]->options);
+        (void)printf("  -- %s\n", transport_table[i]->guarantee);
+    }
+    return TOOL_OK;
+}
+
 static int
 run(struct tool *t, int argc, char **argv)
 {
     static const struct option words[] = {
         {"level", required_argument, NULL, 'l'},
+        {"options", no_argument, NULL, 'o'},
         {NULL, 0, NULL, 0},
     };
     int level = 1, c;
@@ -75,6 +110,8 @@ run(struct tool *t, int argc, char **argv)
     unsigned errors;
 
     while ((c = getopt_long(argc, argv, "l:", words, NULL)) != -1) {
+        if (c == 'o')
+            return list_options(t);
         level = c == 'l' ? level_of(optarg) : -1;
         if (level < 0)
             return tool_usage(t, "--level is syntax, semantic or environment");
@@ -100,19 +137,22 @@ run(struct tool *t, int argc, char **argv)
 
 const struct verb verb_check = {
     .name = "check",
-    .synopsis = "[--level syntax|semantic|environment] [FILE]",
+    .synopsis = "[--level syntax|semantic|environment] [FILE] | --options",
     .zh = "检查 hutongd 的配置文件",
     .en = "check a configuration of hutongd",
     .help_zh = "  --level syntax       只看文件本身: 语法, 键名, 取值\n"
                "  --level semantic     还编译映射, 检查各类型的选项 (缺省)\n"
-               "  --level environment  还看文件, 证书, 目录和端口是否可用\n\n"
+               "  --level environment  还看文件, 证书, 目录和端口是否可用\n"
+               "  --options            列出各类输入输出的全部配置项\n\n"
                "FILE 缺省为 " CONFIG_DEFAULT_PATH "。有错误时退出码为 78。\n",
     .help_en =
         "  --level syntax       the file alone: grammar, keys, values\n"
         "  --level semantic     also compile mappings, check every option\n"
         "                       (default)\n"
         "  --level environment  also look for files, certificates, folders\n"
-        "                       and ports\n\n"
+        "                       and ports\n"
+        "  --options            list the keys of every input and output "
+        "type\n\n"
         "FILE is " CONFIG_DEFAULT_PATH " by default. Exits with 78 when there "
         "are errors.\n",
     .run = run,
