@@ -13,6 +13,7 @@ struct yaml_level {
     struct yaml_node *node;
     struct yaml_node **last; /* where the next member is linked */
     struct bytes key;        /* of the member that comes next */
+    unsigned line, col;      /* of that key */
     bool has_key;
 };
 
@@ -84,6 +85,8 @@ node_new(struct yaml_build *b, enum yaml_type type, const yaml_mark_t *m)
     }
     if (up->node->type == YAML_MAP) {
         n->key = up->key;
+        n->key_line = up->line;
+        n->key_col = up->col;
         up->has_key = false;
     }
     *up->last = n;
@@ -135,6 +138,7 @@ on_scalar(struct yaml_build *b, const yaml_event_t *e)
         if (bytes_find(text, '\0') != text.len)
             refuse(b, &e->start_mark, "a key must not contain NUL");
         up->key = text;
+        place(b, &e->start_mark, &up->line, &up->col);
         up->has_key = true;
         return;
     }
@@ -191,8 +195,8 @@ find_duplicates(struct yaml_build *b, const struct yaml_node *map)
         if (slot[i] == NULL)
             slot[i] = n;
         else
-            yaml_error(&b->f, n, "duplicate key '%s', first at line %u",
-                       n->key.data, slot[i]->line);
+            yaml_key_error(&b->f, n, "duplicate key '%s', first at line %u",
+                           n->key.data, slot[i]->key_line);
     }
 }
 

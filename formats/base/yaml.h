@@ -16,7 +16,8 @@ enum yaml_type { YAML_SCALAR, YAML_LIST, YAML_MAP };
 struct yaml_node {
     enum yaml_type type;
     bool quoted;            /* a quoted or block scalar: never a null */
-    unsigned line, col;     /* from 1 */
+    unsigned line, col;     /* of the value, from 1 */
+    unsigned key_line, key_col; /* of the key; 0 when the parent is no map */
     struct bytes key;       /* member name when the parent is a map */
     struct bytes text;      /* scalar; NUL-terminated behind */
     struct yaml_node *first; /* members in file order */
@@ -37,9 +38,11 @@ struct yaml_file {
     struct diag *diag;
 };
 
-/* yaml_error(f, n, fmt, ...): an error at ${n}. */
+/* yaml_error(f, n, fmt, ...): an error at ${n}; yaml_key_error: at its key. */
 void yaml_error(const struct yaml_file *f, const struct yaml_node *n,
                 const char *fmt, ...) PRINTF_LIKE(3, 4);
+void yaml_key_error(const struct yaml_file *f, const struct yaml_node *n,
+                    const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* yaml_get(map, key): the member, marked used, or NULL. No type check. */
 struct yaml_node *yaml_get(struct yaml_node *map, const char *key);

@@ -22,6 +22,23 @@ yaml_error(const struct yaml_file *f, const struct yaml_node *n,
              "%s", text);
 }
 
+void
+yaml_key_error(const struct yaml_file *f, const struct yaml_node *n,
+               const char *fmt, ...)
+{
+    char text[YAML_MESSAGE_MAX];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (n->key_line == 0)
+        yaml_error(f, n, "%s", text);
+    else
+        diag_add(f->diag, DIAG_ERROR, f->name, n->key_line, n->key_col, "%s",
+                 text);
+}
+
 struct yaml_node *
 yaml_get(struct yaml_node *map, const char *key)
 {
@@ -192,10 +209,10 @@ yaml_unused(const struct yaml_file *f, struct yaml_node *map,
             continue;
         near = diag_nearest(n->key, known);
         if (near != NULL && bytes_is(n->key, near))
-            yaml_error(f, n, "key '%s' has no meaning here", near);
+            yaml_key_error(f, n, "key '%s' has no meaning here", near);
         else
-            yaml_error(f, n, "unknown key '%s'%s%s%s", n->key.data,
-                       near ? "; did you mean " : "", near ? near : "",
-                       near ? "?" : "");
+            yaml_key_error(f, n, "unknown key '%s'%s%s%s", n->key.data,
+                           near ? "; did you mean " : "", near ? near : "",
+                           near ? "?" : "");
     }
 }
