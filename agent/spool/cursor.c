@@ -356,15 +356,23 @@ spool_cursor_missed(const struct spool_cursor *c)
 /* ---------------------------------------------------------------- on disk */
 
 enum err_code
-spool_cursor_state(struct spool_cursor *c, struct bytes value, struct err *err)
+spool_cursor_save(struct spool_cursor *c, uint64_t upto, struct bytes value,
+                  struct err *err)
 {
     struct spool *s = c->spool;
+    uint64_t committed = atomic_load(&s->committed);
 
     if (value.len > SPOOL_CURSOR_STATE)
         return err_set(err, ERR_LIMIT, c->name,
                        "a cursor's state has at most %d bytes",
                        SPOOL_CURSOR_STATE);
+    if (upto > committed)
+        upto = committed;
     pthread_mutex_lock(&s->lock);
+    if (upto > c->settled) {
+        correct_given_up(c, c->settled + 1, upto);
+        settle(c, c->settled + 1, upto);
+    }
     if (value.len != 0)
         memcpy(c->state, value.data, value.len);
     c->state_len = (uint16_t)value.len;
@@ -373,6 +381,12 @@ spool_cursor_state(struct spool_cursor *c, struct bytes value, struct err *err)
     if (!spool_cursor_persist(s))
         return err_errno(err, c->name, "write the cursor file");
     return ERR_OK;
+}
+
+enum err_code
+spool_cursor_state(struct spool_cursor *c, struct bytes value, struct err *err)
+{
+    return spool_cursor_save(c, 0, value, err);
 }
 
 struct bytes
