@@ -90,7 +90,7 @@ enum err_code check_record(const struct checker *c, struct check_state *st,
 
 /* check_document(c, st, t, out): an envelope with all its items, or a bare
  * record. An envelope is recognised by an `items` array, or, lacking one, by
- * having more members of the envelope than of a record. */
+ * having members of the envelope and none of a record's. */
 enum err_code check_document(const struct checker *c, struct check_state *st,
                              const struct tape *t,
                              struct findings *out) MUST_USE;

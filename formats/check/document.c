@@ -105,42 +105,36 @@ check_record(const struct checker *c, struct check_state *st,
 
 /* ---------------------------------------------------------------- envelopes */
 
-/* How many members of the root ${s} knows. */
-static unsigned
-known_members(const struct tape *t, const struct shape *s, struct buf *text)
-{
-    unsigned count = 0;
-
-    for (uint32_t k = t->node[0].hash ? 1 : 0; k != 0; k = t->node[k].next) {
-        struct bytes name = tape_clean(t, &t->node[k], text);
-
-        count += shape_child(s, t->node[k].hash, name.data, name.len) != NULL;
-    }
-    return count;
-}
-
 /* An envelope has an array of items. One that lost them is told from a bare
- * record by its members: more of them are the envelope's than the kind's. */
+ * record by its members: some are the envelope's, none are the kind's. */
 static bool
 is_envelope(const struct walk *w)
 {
     const struct checker *c = w->c;
-    const struct program *p;
+    const struct tape *t = w->t;
+    const struct program *p = NULL;
     uint32_t items, info;
-    unsigned own;
+    unsigned own = 0;
 
-    if (c->envelope == NULL || c->items == NULL)
+    if (c->envelope == NULL || c->items == NULL || t->node[0].hash == 0)
         return false;
-    items = member(w->t, 0, c->items->shape->name);
-    if (items != 0 && w->t->node[items].type == TAPE_ARRAY)
+    items = member(t, 0, c->items->shape->name);
+    if (items != 0 && t->node[items].type == TAPE_ARRAY)
         return true;
-    info = member(w->t, 0, "info_type");
-    own = known_members(w->t, c->envelope->root, &w->st->text);
-    p = info == 0 ? NULL
-                  : find_program(
-                        c, tape_clean(w->t, &w->t->node[info], &w->st->text));
-    return own >
-           (info != 0) + (p ? known_members(w->t, p->root, &w->st->text) : 0U);
+    info = member(t, 0, "info_type");
+    if (info != 0)
+        p = find_program(c, tape_clean(t, &t->node[info], &w->st->text));
+    for (uint32_t k = 1; k != 0; k = t->node[k].next) {
+        struct bytes name = tape_clean(t, &t->node[k], &w->st->text);
+        uint32_t hash = t->node[k].hash;
+
+        if (p && shape_child(p->root, hash, name.data, name.len) != NULL)
+            return false;
+        if (k + 1 != info)
+            own += shape_child(c->envelope->root, hash, name.data, name.len) !=
+                   NULL;
+    }
+    return own > 0;
 }
 
 /* The kind an envelope names, by its code; NULL when absent or unusable: then a

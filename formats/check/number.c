@@ -78,6 +78,18 @@ whole_of(const struct scan *s, int exponent, bool minus)
     return minus ? -(int64_t)v : (int64_t)v;
 }
 
+/* What nearly all numbers are: digits that fit a double. */
+static bool
+short_integer(struct bytes token, struct number *n)
+{
+    uint64_t v;
+
+    if (token.len > 15 || !bytes_to_u64(token, UINT64_MAX, &v))
+        return false;
+    *n = (struct number){(double)v, (int64_t)v, true};
+    return true;
+}
+
 struct number
 number_of(struct bytes token)
 {
@@ -87,6 +99,8 @@ number_of(struct bytes token)
     size_t i = minus, point, end;
     int exponent = 0;
 
+    if (short_integer(token, &n))
+        return n;
     for (end = i; end < token.len && (token.data[end] | 0x20) != 'e'; end++)
         ;
     point = i + bytes_find(bytes_of(token.data + i, end - i), '.');

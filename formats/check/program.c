@@ -118,8 +118,11 @@ place_slots(struct build *b)
 
     qsort(p->slot, p->slots, sizeof(*p->slot), slot_order);
     for (uint32_t i = p->slots; i > 0; i--) {
-        struct place *scope =
-            &p->place[scope_of(p->slot[i - 1].source->shape)->number];
+        const struct shape *source = p->slot[i - 1].source->shape;
+        struct place *scope = &p->place[scope_of(source)->number];
+
+        p->place[source->number].flags |= PLACE_SLOT;
+        p->place[source->number].slot = i - 1;
 
         scope->first_slot = i - 1;
         scope->slots++;
@@ -242,26 +245,35 @@ set_object(struct build *b, struct place *pl)
     struct object_rules *o = arena_alloc(&b->c->arena, sizeof(*o));
     const char **names =
         arena_array(&b->c->arena, s->child_count + 1, sizeof(*names));
+    struct member *member =
+        arena_array(&b->c->arena, s->child_count + 1, sizeof(*member));
 
-    if (o == NULL || names == NULL)
+    if (o == NULL || names == NULL || member == NULL)
         return nomem(b);
     if (s->child_count > PROGRAM_MEMBERS_MAX)
         return err_set(b->err, ERR_LIMIT, b->p->kind,
                        "more than %d members in one object",
                        PROGRAM_MEMBERS_MAX);
     o->words = (s->child_count + 63) / 64;
+    o->members = s->child_count;
+    o->member = member;
     o->names = names;
     for (uint32_t i = 0; i < s->child_count; i++) {
         const struct std_row *child = s->child[i]->row;
         uint64_t bit = (uint64_t)1 << (i & 63);
 
         names[i] = s->child[i]->name;
+        member[i] = (struct member){s->child[i]->hash, s->child[i]->name_len,
+                                    s->child[i]->name,
+                                    &b->p->place[s->child[i]->number]};
         if (child == NULL)
             continue;
         if (child->presence == STD_M)
             o->required[i >> 6] |= bit;
-        if (child->presence == STD_C && child->when != NULL)
+        if (child->presence == STD_C && child->when != NULL) {
             o->conditional[i >> 6] |= bit;
+            o->has_conditional = true;
+        }
         if (r != NULL && is_listed(child->key, r->one_of))
             o->one_of[i >> 6] |= bit;
     }
@@ -270,9 +282,6 @@ set_object(struct build *b, struct place *pl)
         o->any_member = r->any_member;
         o->one_member = r->one_member;
     }
-    o->plain = !o->has_one_of && !o->any_member && !o->one_member;
-    for (uint32_t i = 0; i < o->words; i++)
-        o->plain = o->plain && o->conditional[i] == 0;
     pl->object = o;
     return ERR_OK;
 }

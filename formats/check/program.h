@@ -32,6 +32,7 @@ enum place_flag { /* a check beyond the type is wanted */
                   PLACE_FORMAT = 4,
                   PLACE_PATTERN = 8,
                   PLACE_ORDER = 16, /* not after another time */
+                  PLACE_SLOT = 32   /* other rules ask for this value */
 };
 
 /* A value elsewhere in the record that a rule asks for, found on demand from
@@ -49,13 +50,20 @@ struct condition {
     const struct std_row *source;
 };
 
+struct member { /* of an object place, by place.bit */
+    uint32_t hash, name_len;
+    const char *name;
+    const struct place *place;
+};
+
 struct object_rules {
+    const struct member *member;
+    uint32_t members;
     uint32_t words;                           /* of the bit sets below */
     uint64_t required[PROGRAM_SEEN_WORDS];    /* M members */
     uint64_t conditional[PROGRAM_SEEN_WORDS]; /* C members */
     uint64_t one_of[PROGRAM_SEEN_WORDS];      /* at least one of these */
-    bool has_one_of, any_member, one_member;
-    bool plain;               /* nothing but ${required} is asked at the end */
+    bool has_conditional, has_one_of, any_member, one_member;
     const char *const *names; /* members, NULL-ended, for "did you mean" */
 };
 
@@ -73,6 +81,7 @@ struct place {
     const struct condition *when;      /* presence C */
     const struct condition *allow;
     uint32_t other;             /* PLACE_ORDER: slot of the later time */
+    uint32_t slot;              /* PLACE_SLOT */
     uint32_t first_slot, slots; /* a scope: the slots that start here */
 };
 

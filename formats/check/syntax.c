@@ -64,11 +64,14 @@ small_number(struct bytes b, unsigned max)
 static bool
 take_prefix(struct bytes *b, bool prefix_ok, unsigned max)
 {
-    size_t slash = bytes_find(*b, '/');
+    size_t slash;
 
+    if (!prefix_ok)
+        return true; /* a slash is no sign of an address */
+    slash = bytes_find(*b, '/');
     if (slash == b->len)
         return true;
-    if (!prefix_ok || !small_number(bytes_from(*b, slash + 1), max))
+    if (!small_number(bytes_from(*b, slash + 1), max))
         return false;
     b->len = slash;
     return true;

@@ -9,6 +9,8 @@
 #include "formats/check/number.h"
 #include "formats/check/syntax.h"
 
+#define GUESSES 3 /* members tried in order before the index */
+
 /* ---------------------------------------------------------------- reporting */
 
 /* The member or element in hand is at fault. */
@@ -127,7 +129,8 @@ length_ok(const struct place *pl, struct bytes b, size_t *count)
 {
     *count = b.len;
     /* A character takes one to four bytes. */
-    if (b.len <= pl->max_len && b.len >= (size_t)pl->min_len * 4)
+    if (b.len <= pl->max_len &&
+        (b.len >= (size_t)pl->min_len * 4 || (pl->min_len == 1 && b.len > 0)))
         return true;
     if (b.len > 0 && (pl->max_len < b.len || pl->min_len > 1))
         *count = text_utf8_count(b);
@@ -407,16 +410,14 @@ check_value(struct walk *w, const struct place *pl, uint32_t i)
 static bool
 is_common(const struct walk *w, struct bytes name)
 {
-    return w->depth == 1 &&
-           (bytes_starts(name, BYTES("x_")) ||
-            (w->p != w->c->envelope && bytes_is(name, "info_type")));
+    if (name.len >= 2 && name.data[0] == 'x' && name.data[1] == '_')
+        return true;
+    return w->p != w->c->envelope && bytes_eq(name, BYTES("info_type"));
 }
 
 static void
 unknown_member(struct walk *w, const struct frame *f, struct bytes name)
 {
-    if (is_common(w, name))
-        return;
     report_add(w, &(struct report){
                       .rule = CHECK_UNKNOWN,
                       .row = f->place->row,
@@ -439,6 +440,64 @@ member_allowed(struct walk *w, const struct frame *f, const struct place *pl)
     return false;
 }
 
+static bool
+same_bytes(const char *a, const char *b, size_t n)
+{
+    if (n < 8) {
+        while (n > 0 && *a == *b) {
+            a++;
+            b++;
+            n--;
+        }
+        return n == 0;
+    }
+    for (; n > 8; a += 8, b += 8, n -= 8) {
+        if (hash_load(a, 8) != hash_load(b, 8))
+            return false;
+        if (n < 16) { /* the last eight overlap what was compared */
+            a -= 16 - n;
+            b -= 16 - n;
+            n = 16;
+        }
+    }
+    return hash_load(a, 8) == hash_load(b, 8);
+}
+
+static bool
+is_member(const struct member *m, uint32_t hash, struct bytes name)
+{
+    return m->hash == hash && m->name_len == name.len &&
+           same_bytes(m->name, name.data, name.len);
+}
+
+/* Records are mostly written in the definition's order, so the next few members
+ * are tried before the index. */
+static const struct place *
+find_place(struct frame *f, uint32_t hash, struct bytes name)
+{
+    const struct object_rules *o = f->place->object;
+    uint32_t end = f->index + GUESSES;
+    const struct shape *s;
+
+    for (uint32_t i = f->index; i < end && i < o->members; i++) {
+        if (is_member(&o->member[i], hash, name)) {
+            f->index = i + 1;
+            return o->member[i].place;
+        }
+    }
+    s = f->place->shape;
+    for (uint32_t i = hash & s->index_mask; s->index && s->index[i] != 0;
+         i = (i + 1) & s->index_mask) {
+        uint32_t bit = s->index[i] - 1U;
+
+        if (is_member(&o->member[bit], hash, name)) {
+            f->index = bit + 1;
+            return o->member[bit].place;
+        }
+    }
+    return NULL;
+}
+
 static void
 check_member(struct walk *w, struct frame *f)
 {
@@ -446,16 +505,18 @@ check_member(struct walk *w, struct frame *f)
     struct bytes name = (key->flags & TAPE_ESCAPED)
                             ? tape_clean(w->t, key, &w->st->text)
                             : tape_raw(w->t, key);
-    const struct shape *child =
-        shape_child(f->place->shape, key->hash, name.data, name.len);
     const struct place *pl;
 
-    if (child == NULL) {
+    if (w->depth == 1 && is_common(w, name))
+        return;
+    pl = find_place(f, key->hash, name);
+    if (pl == NULL) {
         unknown_member(w, f, name);
         return;
     }
-    pl = &w->p->place[child->number];
     f->seen[pl->bit >> 6] |= (uint64_t)1 << (pl->bit & 63);
+    if (pl->flags & PLACE_SLOT)
+        w->st->slot[pl->slot].value = f->at + 1;
     if (pl->allow == NULL || member_allowed(w, f, pl))
         check_value(w, pl, f->at + 1);
 }
@@ -505,15 +566,17 @@ static void
 check_members(struct walk *w, const struct frame *f)
 {
     const struct object_rules *o = f->place->object;
-    unsigned count = 0, listed = 0;
+    unsigned count = 0;
+    bool listed = false;
     char text[24];
 
     for (uint32_t i = 0; i < o->words; i++) {
-        count += (unsigned)__builtin_popcountll(f->seen[i]);
-        listed += (unsigned)__builtin_popcountll(f->seen[i] & o->one_of[i]);
+        for (uint64_t bits = f->seen[i]; bits != 0; bits &= bits - 1)
+            count++;
+        listed = listed || (f->seen[i] & o->one_of[i]) != 0;
     }
     if ((!o->any_member || count > 0) && (!o->one_member || count == 1) &&
-        (!o->has_one_of || listed > 0))
+        (!o->has_one_of || listed))
         return;
     snprintf(text, sizeof(text), "%u", count);
     report_add(w, &(struct report){
@@ -532,11 +595,12 @@ leave(struct walk *w, const struct frame *f)
 
     if (o == NULL)
         return;
-    absent_members(w, f, o->required, false);
-    if (o->plain)
-        return;
-    absent_members(w, f, o->conditional, true);
-    check_members(w, f);
+    if (o->words > 1 || (o->required[0] & ~f->seen[0]) != 0)
+        absent_members(w, f, o->required, false);
+    if (o->has_conditional)
+        absent_members(w, f, o->conditional, true);
+    if (o->has_one_of || o->any_member || o->one_member)
+        check_members(w, f);
 }
 
 void
@@ -551,7 +615,7 @@ walk_record(struct walk *w, uint32_t at)
             w->depth--;
             continue;
         }
-        if (f->at != 0)
+        if (f->place->op == OP_ARRAY && f->at != 0)
             f->index++;
         f->at = f->next;
         f->next = w->t->node[f->at].next;
