@@ -6,6 +6,7 @@
 
 #include "transport/http_status.h"
 #include "transport/report.h"
+#include "transport/zhead.h"
 
 #define QUOTE_MAX 120 /* bytes of a refusal's body shown to people */
 
@@ -15,33 +16,6 @@ answer_fini(struct answer *a)
     free(a->results.status);
     free(a->item);
     *a = (struct answer){0};
-}
-
-/* Identifiers enter heads and JSON without escaping, so what would need it is
- * refused. */
-static bool
-is_id(struct bytes b)
-{
-    for (size_t i = 0; i < b.len; i++) {
-        char c = b.data[i];
-
-        if (c <= 0x20 || c >= 0x7f || c == '"' || c == '\\')
-            return false;
-    }
-    return b.len > 0 && b.len <= ANSWER_ID_MAX;
-}
-
-static bool
-is_type(struct bytes b)
-{
-    for (size_t i = 0; i < b.len; i++) {
-        char c = b.data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-              (c >= '0' && c <= '9') || c == '_' || c == '-'))
-            return false;
-    }
-    return b.len > 0 && b.len <= ANSWER_TYPE_MAX;
 }
 
 static bool
@@ -67,7 +41,8 @@ grow(struct answer *a, size_t items)
 bool
 answer_expects(struct answer *a, const struct batch *b, struct send_report *r)
 {
-    if (!is_id(b->id) || !is_type(b->info_type) || b->items > RESULTS_MAX) {
+    if (!zhead_is_id(b->id) || !zhead_is_type(b->info_type) ||
+        b->items > RESULTS_MAX) {
         report_set(r, SEND_REFUSED,
                    "the batch's id, type or item count cannot be sent");
         return false;
@@ -89,8 +64,9 @@ read_items(struct answer *a, const struct batch *b, enum answer_form form,
 
     results->msg_id = (struct bytes){0};
     if (!(form == ANSWER_LIST ? results_scan_list(body, results)
-                              : results_scan(body, results)))
-        return;
+                              : results_scan(body, results)) ||
+        results->count == 0)
+        return; /* the status speaks for all */
     if (results->count != b->items ||
         (results->msg_id.len && !bytes_eq(results->msg_id, b->id))) {
         report_set(r, SEND_AGAIN,

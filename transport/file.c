@@ -14,7 +14,7 @@
 #include "transport/report.h"
 #include "transport/transport.h"
 
-static const struct option options[] = {
+static const struct option_row options[] = {
     {.name = "path",
      .type = OPT_PATH,
      .required = true,

@@ -13,7 +13,7 @@
 #include "transport/report.h"
 #include "transport/secret.h"
 
-static const struct option options[] = {
+static const struct option_row options[] = {
     {.name = "url",
      .type = OPT_STRING,
      .required = true,

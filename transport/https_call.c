@@ -78,6 +78,7 @@ enum err_code
 https_call_init(struct https_call *c, const struct tls_files *files,
                 long connect_ms, struct err *err)
 {
+    transport_quiet_pipes();
     *c = (struct https_call){0};
     buf_init(&c->reply, HTTPS_CALL_REPLY_MAX);
     c->multi = curl_multi_init();

@@ -3,7 +3,8 @@
  * codes. Over HTTP the body of a 2xx reply is
  *   {"msg_id":"...","accepted":N,"results":[202,202,400]}
  * (members in any order, JSON white space allowed, nothing else); over ZeroMQ
- * the third frame of an acknowledgement is the array alone. A fixed grammar of
+ * the third frame of an acknowledgement is the array alone. An empty array says
+ * nothing about items: the status of the whole is theirs. A fixed grammar of
  * integers needs no JSON reader, so none is exposed to a receiver's bytes. */
 #ifndef TRANSPORT_RESULTS_H
 #define TRANSPORT_RESULTS_H

@@ -2,6 +2,8 @@
 /* Options of transports: one row a configuration key, checked all at once. */
 #include "transport/transport.h"
 
+#include <signal.h>
+
 #include "formats/base/diag.h"
 
 const struct transport *
@@ -12,6 +14,15 @@ transport_find(const char *scheme)
             return transport_table[i];
     }
     return NULL;
+}
+
+void
+transport_quiet_pipes(void)
+{
+    struct sigaction now;
+
+    if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+        (void)signal(SIGPIPE, SIG_IGN);
 }
 
 static const struct option_row *
@@ -97,8 +108,8 @@ find_name(const char *const *names, const char *text)
 static const char *const bool_names[] = {"false", "true", "no", "yes", NULL};
 
 static void
-check_enum(const struct option_row *row, const char *const *names, const char *text,
-           struct buf *out)
+check_enum(const struct option_row *row, const char *const *names,
+           const char *text, struct buf *out)
 {
     const char *near;
 
@@ -172,7 +183,8 @@ check_value(const struct option_row *row, const char *text, struct buf *out)
 #define MAX_OPTIONS 64 /* rows of one transport, for "did you mean" */
 
 static void
-unknown_option(const struct option_row *options, const char *name, struct buf *out)
+unknown_option(const struct option_row *options, const char *name,
+               struct buf *out)
 {
     const char *names[MAX_OPTIONS + 1] = {0};
     const char *near;

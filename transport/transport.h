@@ -63,9 +63,9 @@ struct option_value { /* one set option; text is NUL-terminated */
 };
 
 struct transport {
-    const char *scheme;           /* "https", "zmq", "file" */
+    const char *scheme;               /* "https", "zmq", "file" */
     const struct option_row *options; /* ends with name NULL */
-    const char *guarantee;        /* one sentence: what SENT means here */
+    const char *guarantee;            /* one sentence: what SENT means here */
 
     /* open(values, n, out, err): check options, prepare; does not connect and
      * does not block. On failure nothing is left. One thread uses an instance,
@@ -94,6 +94,11 @@ struct transport {
 extern const struct transport
     *const transport_table[]; /* generated, NULL-ended */
 const struct transport *transport_find(const char *scheme);
+
+/* transport_quiet_pipes(): a broken connection is an error code, not the end of
+ * the process: SIGPIPE is ignored, unless the program has a handler of its own.
+ * TLS libraries write without MSG_NOSIGNAL; every open() calls it. */
+void transport_quiet_pipes(void);
 
 /* Pipelining: a transport may offer send_many for independent batches in
  * flight; the caller falls back to send. */

@@ -14,6 +14,7 @@
 #include "transport/transport.h"
 #include "transport/wake.h"
 #include "transport/zbody.h"
+#include "transport/zhead.h"
 #include "transport/zsock.h"
 
 enum mode { MODE_DEALER, MODE_PUSH, MODE_PUB };
@@ -22,7 +23,7 @@ static const int mode_types[] = {ZMQ_DEALER, ZMQ_PUSH, ZMQ_PUB};
 
 #define ACK_MAX ((size_t)1 << 20) /* bytes of one acknowledgement frame */
 
-static const struct option options[] = {
+static const struct option_row options[] = {
     {.name = "endpoint",
      .type = OPT_STRING,
      .required = true,
@@ -207,17 +208,14 @@ make_heads(struct zmq_out *z, const struct batch *b)
     buf_bytes(&z->topic, b->info_type);
     buf_char(&z->topic, '.');
     buf_reset(&z->header);
-    buf_str(&z->header, "{\"id\":\"");
-    buf_bytes(&z->header, b->id);
-    buf_str(&z->header, "\",\"info_type\":\"");
-    buf_bytes(&z->header, b->info_type);
-    buf_str(&z->header, "\",\"items\":");
-    buf_u64(&z->header, b->items);
-    buf_str(&z->header, ",\"first_sequence\":");
-    buf_u64(&z->header, b->first_sequence);
-    buf_str(&z->header, ",\"content_type\":\"");
-    buf_str(&z->header, b->content_type ? b->content_type : "application/json");
-    buf_str(&z->header, "\"}");
+    zhead_write(&z->header,
+                &(struct zhead){
+                    .id = b->id,
+                    .info_type = b->info_type,
+                    .content_type = bytes_str(
+                        b->content_type ? b->content_type : "application/json"),
+                    .items = b->items,
+                    .first_sequence = b->first_sequence});
     return buf_ok(&z->topic) && buf_ok(&z->header);
 }
 
