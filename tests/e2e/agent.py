@@ -1,0 +1,191 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The agent as its user meets it: bad input of every kind, reload, metrics, a
+dead destination, an orderly stop, and the balance that notices one lost record."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import BIN, Agent, Receiver, Work, eve, free_port, wait_until  # noqa: E402
+
+BIG = int(os.environ.get("HUTONG_BIG_LINE", str(20 << 20)))
+FAILURES = []
+
+
+def expect(condition, text):
+    print(("ok   " if condition else "FAIL ") + text)
+    if not condition:
+        FAILURES.append(text)
+
+
+def base_config(work, outputs, metrics=""):
+    return f"""version: 1
+agent: {{id: e2e, data_dir: {work / "data"}}}
+metrics: {{listen: "{metrics}"}}
+stop: {{drain: 1s}}
+inputs:
+  eve: {{type: file, path: "{work / "in/*.json"}", mapping: suricata-eve, from: start}}
+outputs:
+{outputs}"""
+
+
+def zmq_output(port, name="zmq"):
+    return f'  {name}: {{type: zmq, endpoint: "tcp://127.0.0.1:{port}", deadline: 2s}}\n'
+
+
+def delivered(agent, name, count):
+    def check():
+        o = agent.output(name)
+        return o and o["delivered"] >= count and o["queued"] == 0
+    return wait_until(check, 60)
+
+
+def test_bad_input():
+    work = Work("bad")
+    port = free_port()
+    receiver = Receiver.zmq(work, port)
+    good = [eve(n).encode() for n in range(1, 11)]
+    name = '"signature":"GPL ATTACK_RESPONSE id check returned root"'
+    repaired = [
+        eve(101).replace(name, '"signature":"\ud6d0\udce9"').encode("utf-8", "surrogatepass"),
+        eve(102).encode().replace(b"GPL ATTACK", b"\xd6\xd0\xb9\xfa\xff"),
+        eve(103).encode().replace(b"GPL", b"G\x00PL"),
+        eve(104).encode().replace(b'"severity":2', b'"severity":2,"severity":1'),
+        eve(105).encode().replace(b'"rev":7', b'"rev":123456789012345678901234567890'),
+    ]
+    unreadable = [
+        b"\x7fELF\x02\x01\x01\x00\xff\xfe\xfd not json\n",
+        eve(201).encode()[:150] + b"\n",
+        b'{"event_type":"alert","a":' + b"[" * 100000 + b"]" * 100000 + b"}\n",
+        b"{" + b'"k":' * 1000 + b"\n",
+        b"[" * BIG + b"\n",
+    ]
+    with open(work / "in/eve.json", "wb") as f:
+        for i, line in enumerate(good):
+            f.write(line)
+            if i < len(repaired):
+                f.write(repaired[i])
+            if i < len(unreadable):
+                f.write(unreadable[i])
+    agent = Agent(work, base_config(work, zmq_output(port)))
+    total = len(good) + len(repaired)
+    expect(delivered(agent, "zmq", total), f"{total} readable alerts arrive")
+    i = agent.input("eve")
+    expect(i["rejected"] == len(unreadable), f"{len(unreadable)} unreadable frames rejected, got {i['rejected']}")
+    expect(i["frames"] == total + len(unreadable), "every frame counted")
+    expect(i["repaired"] >= len(repaired) - 1, f"repairs counted: {i['repaired']}")
+    expect(i["cut"] == 1, f"the long line was cut: {i['cut']}")
+    expect(agent.status()["dead_letters"] == len(unreadable), "all in the dead letters")
+    expect(agent.status()["unaccounted"] == 0, "unaccounted 0")
+    rss = agent.rss_peak_kib()
+    expect("asan" in BIN or "tsan" in BIN or rss < 64 * 1024, f"peak RSS {rss} KiB below 64 MiB")
+    expect(agent.log_text().count("input eve") >= 1, "trouble is logged with its place")
+    _, code = agent.stop()
+    expect(code == 0, "exit status 0")
+    receiver.stop()
+    got = sorted(receiver.numbers())
+    expect(got == sorted(list(range(1, 11)) + list(range(101, 106))), f"numbers arrived: {got}")
+    r = subprocess.run([os.path.join(BIN, "hutong"), "spool", "export", work / "data/deadletter"],
+                       capture_output=True, text=True)
+    letters = [json.loads(line) for line in r.stdout.splitlines()]
+    expect(len(letters) == len(unreadable) and all("reason" in x for x in letters),
+           f"dead letters can be exported with reasons ({len(letters)})")
+    r = subprocess.run([os.path.join(BIN, "hutong"), "validate", "--quiet", receiver.store])
+    expect(r.returncode == 0, "what arrived has no findings")
+    work.remove()
+
+
+def test_reload_and_metrics():
+    work = Work("reload")
+    port, second, metrics = free_port(), free_port(), free_port()
+    receivers = [Receiver.zmq(work, port)]
+    with open(work / "in/eve.json", "w", encoding="utf-8") as f:
+        f.writelines(eve(n) for n in range(1, 101))
+    listen = f"127.0.0.1:{metrics}"
+    agent = Agent(work, base_config(work, zmq_output(port), listen))
+    expect(delivered(agent, "zmq", 100), "100 alerts arrive")
+
+    def page():
+        try:
+            with urllib.request.urlopen(f"http://{listen}/metrics", timeout=5) as r:
+                text = r.read().decode()
+        except OSError:
+            return None
+        return text if 'hutong_output_delivered{output="zmq"} 100' in text else None
+    text = wait_until(page, 10) or ""
+    expect("hutong_unaccounted 0" in text, "metrics page has the balance")
+
+    agent.configure("version: 1\ninputs: {}\n")
+    agent.process.send_signal(signal.SIGHUP)
+    expect(wait_until(lambda: "kept the old configuration" in agent.log_text(), 10),
+           "a wrong configuration is refused with the reason")
+    expect(agent.output("zmq") is not None, "the old one goes on")
+
+    receivers.append(Receiver(work, "zmq2", ["--zmq", f"tcp://127.0.0.1:{second}"]))
+    agent.configure(base_config(work, zmq_output(port) + zmq_output(second, "zmq2"), listen))
+    agent.process.send_signal(signal.SIGHUP)
+    with open(work / "in/eve.json", "a", encoding="utf-8") as f:
+        f.writelines(eve(n) for n in range(101, 201))
+    expect(delivered(agent, "zmq", 200), "after the reload 200 arrived")
+    expect(wait_until(lambda: agent.output("zmq2") and agent.output("zmq2")["queued"] == 0
+                      and agent.output("zmq2")["delivered"] >= 100, 60), "the new output works")
+    expect(agent.status()["unaccounted"] == 0, "unaccounted 0 after a reload")
+    agent.stop()
+    for r in receivers:
+        r.stop()
+    expect(receivers[0].numbers() == list(range(1, 201)), "in order, none twice")
+    work.remove()
+
+
+def test_dead_destination():
+    work = Work("dead")
+    port = free_port()
+    with open(work / "in/eve.json", "w", encoding="utf-8") as f:
+        f.writelines(eve(n) for n in range(1, 1001))
+    agent = Agent(work, base_config(work, zmq_output(port)))
+    expect(wait_until(lambda: (agent.input("eve") or {}).get("spooled") == 1000, 30),
+           "with nobody there the records are spooled")
+    took, code = agent.stop()
+    expect(code == 0 and took < 10, f"stops in order within 10 s: {took:.1f} s, status {code}")
+    receiver = Receiver.zmq(work, port)
+    agent.start()
+    expect(delivered(agent, "zmq", 1000), "all delivered when it is there again")
+    expect(agent.status()["unaccounted"] == 0, "unaccounted 0")
+    agent.stop()
+    receiver.stop()
+    expect(receiver.numbers() == list(range(1, 1001)), "each exactly once")
+    work.remove()
+
+
+def test_seeded_loss():
+    work = Work("loss")
+    port = free_port()
+    receiver = Receiver.zmq(work, port)
+    with open(work / "in/eve.json", "w", encoding="utf-8") as f:
+        f.writelines(eve(n) for n in range(1, 51))
+    agent = Agent(work, base_config(work, zmq_output(port)), {"HUTONG_SEED_LOSS": "7"})
+    expect(delivered(agent, "zmq", 49), "49 of 50 arrive")
+    status = agent.status()
+    expect(status["unaccounted"] == 1, f"one lost record makes unaccounted {status['unaccounted']}")
+    r = subprocess.run([os.path.join(BIN, "hutong"), "status", "--quiet", "--socket",
+                        work / "data/control.sock"], stdout=subprocess.DEVNULL)
+    expect(r.returncode == 1, "hutong status exits with 1")
+    agent.stop()
+    receiver.stop()
+    work.remove()
+
+
+def main():
+    for test in (test_bad_input, test_reload_and_metrics, test_dead_destination, test_seeded_loss):
+        print(f"-- {test.__name__}")
+        test()
+    print(f"{len(FAILURES)} failures")
+    return 1 if FAILURES else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
