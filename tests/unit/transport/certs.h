@@ -28,7 +28,7 @@ struct certs {
 };
 
 /* certs_path: "<dir>/<name>" in one of eight rotating buffers. */
-static const char *
+static inline const char *
 certs_path(const struct certs *c, const char *name)
 {
     static char ring[16][160];
@@ -39,7 +39,7 @@ certs_path(const struct certs *c, const char *name)
     return out;
 }
 
-static void
+static inline void
 certs_file(const struct certs *c, const char *name, const char *text,
            mode_t mode)
 {
@@ -51,7 +51,7 @@ certs_file(const struct certs *c, const char *name, const char *text,
     assert_int_equal(chmod(certs_path(c, name), mode), 0);
 }
 
-static void
+static inline void
 certs_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 {
     X509V3_CTX ctx;
@@ -67,7 +67,7 @@ certs_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 /* A certificate for ${key}; issuer NULL: a self-signed authority. Valid from
  * one day before ${until} or now, whichever is earlier, to ${until} seconds
  * from now. */
-static X509 *
+static inline X509 *
 certs_sign(EVP_PKEY *key, const char *name, const char *san, long until,
            X509 *issuer, EVP_PKEY *issuer_key)
 {
@@ -93,7 +93,7 @@ certs_sign(EVP_PKEY *key, const char *name, const char *san, long until,
     return cert;
 }
 
-static void
+static inline void
 certs_write(const struct certs *c, const char *name, X509 *cert, EVP_PKEY *key)
 {
     char file[80];
@@ -114,7 +114,7 @@ certs_write(const struct certs *c, const char *name, X509 *cert, EVP_PKEY *key)
 }
 
 /* <name>.crt and <name>.key, signed by the authority of ${c}. */
-static void
+static inline void
 certs_leaf(const struct certs *c, const char *name, const char *san, long until)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
@@ -127,7 +127,7 @@ certs_leaf(const struct certs *c, const char *name, const char *san, long until)
 
 /* A new authority, written as <name>.crt and <name>.key; later leaves are
  * signed by it. */
-static void
+static inline void
 certs_authority(struct certs *c, const char *name)
 {
     X509_free(c->ca);
@@ -139,7 +139,7 @@ certs_authority(struct certs *c, const char *name)
 
 /* ca, other-ca; server (127.0.0.1, localhost), named (other.example), client,
  * expired (client and server), stranger (of other-ca). */
-static void
+static inline void
 certs_make(struct certs *c)
 {
     static const char here[] = "IP:127.0.0.1,DNS:localhost";
@@ -155,7 +155,7 @@ certs_make(struct certs *c)
     certs_leaf(c, "expired", here, -CERT_DAY);
 }
 
-static void
+static inline void
 certs_remove(struct certs *c)
 {
     char command[160];
