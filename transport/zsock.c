@@ -87,7 +87,8 @@ read_file(const char *path, struct buf *out, struct err *err)
     return code;
 }
 
-/* Public keys, one a line; what follows # is a comment. */
+/* Public keys, one a line. '#' is a Z85 digit, so it starts a comment only on
+ * a line that is no key. */
 static enum err_code
 read_keys(const char *path, uint8_t (*keys)[ZAP_KEY_BYTES], size_t max,
           size_t *n, struct err *err)
@@ -100,20 +101,20 @@ read_keys(const char *path, uint8_t (*keys)[ZAP_KEY_BYTES], size_t max,
     *n = 0;
     while (code == ERR_OK && rest.len) {
         struct bytes all = bytes_upto(rest, bytes_find(rest, '\n'));
-        struct bytes key = bytes_trim(bytes_upto(all, bytes_find(all, '#')));
+        struct bytes key = bytes_trim(all);
 
         rest = bytes_from(rest, all.len + 1);
         line++;
-        if (key.len == 0)
+        if (*n < max && z85_key(key, keys[*n]))
+            (*n)++;
+        else if (key.len == 0 || key.data[0] == '#')
             continue;
-        if (*n == max)
+        else if (*n == max)
             code = err_set(err, ERR_LIMIT, path, "more than %zu keys", max);
-        else if (!z85_key(key, keys[*n]))
+        else
             code =
                 err_set(err, ERR_SYNTAX, path,
                         "line %u: not a CURVE key of 40 Z85 characters", line);
-        else
-            (*n)++;
     }
     buf_free(&text);
     if (code == ERR_OK && *n == 0)
