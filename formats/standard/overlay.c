@@ -102,9 +102,9 @@ change_row(struct std_loader *l, struct overlay *o, struct yaml_node *n)
     if (d == NULL) {
         const char *near = nearest_key(l, n->key);
 
-        yaml_error(&o->f, n, "no row has the key '%s'%s%s%s", n->key.data,
-                   near ? "; did you mean " : "", near ? near : "",
-                   near ? "?" : "");
+        yaml_key_error(&o->f, n, "no row has the key '%s'%s%s%s", n->key.data,
+                       near ? "; did you mean " : "", near ? near : "",
+                       near ? "?" : "");
         return;
     }
     if (n->type != YAML_MAP) {
@@ -112,15 +112,15 @@ change_row(struct std_loader *l, struct overlay *o, struct yaml_node *n)
         return;
     }
     if (d->retired_by != NULL && d->retired_by != o) {
-        yaml_error(&o->f, n, "overlay '%s' retired '%s' already",
-                   d->retired_by->id, d->row.key);
+        yaml_key_error(&o->f, n, "overlay '%s' retired '%s' already",
+                       d->retired_by->id, d->row.key);
         return;
     }
     if (yaml_bool(&o->f, n, "retire", false)) {
         for (size_t i = 0; i < PROP_COUNT; i++) {
             if (d->by[i] != NULL && d->by[i] != o) {
-                yaml_error(&o->f, n, "overlay '%s' changed '%s' already",
-                           d->by[i]->id, d->row.key);
+                yaml_key_error(&o->f, n, "overlay '%s' changed '%s' already",
+                               d->by[i]->id, d->row.key);
                 break;
             }
         }
@@ -162,7 +162,8 @@ apply(struct std_loader *l, struct overlay *o)
     struct yaml_node *rows = yaml_map(&o->f, o->root, "rows");
     struct yaml_node *add = yaml_list(&o->f, o->root, "add");
 
-    if (l->s->edition != NULL && strcmp(over, l->s->edition) != 0)
+    if (*over != '\0' && l->s->edition != NULL &&
+        strcmp(over, l->s->edition) != 0)
         yaml_error(&o->f, yaml_get(o->root, "over"),
                    "made for edition '%s', but '%s' is loaded", over,
                    l->s->edition);

@@ -91,7 +91,7 @@ test_nearest(void **state)
         {"presence", "presence"},
         {"presense", "presence"},
         {"prsence", "presence"},
-        {"perscnce", NULL},
+        {"parscnze", NULL},
         {"pattrn", "pattern"},
         {"patetrn", "pattern"},
         {"typ", "type"},
