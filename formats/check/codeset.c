@@ -58,6 +58,9 @@ codeset_new(const struct std_codes *codes, enum std_encoding encoding,
     for (size_t i = 0; i < codes->count; i++) {
         const char *text = spelling(&codes->code[i], encoding, arena);
 
+        if (text == NULL && encoding == STD_ENC_ALIAS &&
+            codes->code[i].alias != INT64_MIN)
+            return NULL;
         if (text == NULL)
             continue;
         put(s, text, &codes->code[i]);

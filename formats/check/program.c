@@ -459,8 +459,8 @@ program_compile(struct checker *c, const struct standard *s, struct program *p,
     place_slots(&b);
     for (uint32_t i = 0; rc == ERR_OK && i < p->places; i++) {
         rc = set_relations(&b, &p->place[i]);
-        if (rc == ERR_OK)
-            rc = note_rules(c, &p->place[i]);
+        if (rc == ERR_OK && note_rules(c, &p->place[i]) != ERR_OK)
+            rc = nomem(&b);
     }
     return rc;
 }

@@ -115,6 +115,10 @@ report_add(struct walk *w, const struct report *r)
     unsigned depth = w->depth > 0 && outer ? w->depth - 1 : w->depth;
     struct finding *f;
 
+    if (w->st->text.failed || w->st->other.failed) {
+        w->rc = ERR_NOMEM; /* what was compared is not what was written */
+        return;
+    }
     if (severity == CHECK_ERROR)
         w->out->errors++;
     else if (severity == CHECK_WARNING)
