@@ -189,7 +189,7 @@ open_inputs(struct parts *p, const struct parts_host *h, struct err *err)
                                   .last_sequence = stats.last,
                                   .finished = h->finished,
                                   .ctx = h->ctx};
-#if HUTONG_FAULTS
+#ifdef HUTONG_FAULTS
     if (getenv("HUTONG_SEED_LOSS") != NULL)
         p->deps.lose_at = strtoull(getenv("HUTONG_SEED_LOSS"), NULL, 10);
 #endif
