@@ -76,6 +76,22 @@ hash_key(const char *p, size_t n)
     return hash_fold(hash_mix(h ^ lo, HASH_K1 ^ hi));
 }
 
+/* hash_key_in(p, n, end): the same value as hash_key, faster where at least 16
+ * bytes from ${p} on lie before ${end} and may be read. */
+static inline __attribute__((always_inline)) uint32_t
+hash_key_in(const char *p, size_t n, const char *end)
+{
+    static const char mask[32] = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"
+                                 "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
+    uint64_t lo, hi;
+
+    if (n > 16 || end - p < 16)
+        return hash_key(p, n);
+    lo = hash_load(p, 8) & hash_load(mask + 16 - n, 8);
+    hi = hash_load(p + 8, 8) & hash_load(mask + 24 - n, 8);
+    return hash_fold(hash_mix(HASH_K0 ^ n ^ lo, HASH_K1 ^ hi));
+}
+
 /* hash_crc32c(seed, p, n): CRC-32C (RFC 3720 polynomial) continued from
  * ${seed} (0 to start); uses the SSE4.2 instruction where the CPU has it. */
 uint32_t hash_crc32c(uint32_t seed, const void *p, size_t n);

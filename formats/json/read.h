@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the reader: what one read holds, and its rare paths, which are
- * shared by the cores (read_core.h, compiled once per instruction set). */
+/* Inside of the reader: what one read holds, and the paths that read_core.c
+ * takes seldom. */
 #ifndef FORMATS_JSON_READ_H
 #define FORMATS_JSON_READ_H
 
@@ -10,68 +10,84 @@
 /* An open container. */
 struct frame {
     uint32_t node;   /* of the container */
-    uint32_t last;   /* its last member so far, or 0 */
+    uint32_t last;   /* its last member so far; TAPE_MAX_NODES or more: none */
     uint32_t count;  /* members so far */
     uint32_t serial; /* for the keyset */
     uint32_t drop;   /* key that goes away with its value, or 0 */
     uint32_t flags;  /* the tape's flags before that key */
+    char close;
 };
 
 /* What a reader keeps between documents. */
 struct read_memory {
     struct keyset *set; /* owned */
     struct buf scratch; /* owned: a key unescaped */
+    struct buf copy;    /* owned: a document that does not end in a bracket */
+    /* The document classified (simd.h), a bit a byte: finding the end of a
+     * string or number is a shift and a count. Owned; one block. */
+    uint64_t *special, *nondigit;
+    size_t words;          /* of each */
+    struct tape_node none; /* takes the `next` that a first member has not */
     struct frame frame[TAPE_MAX_DEPTH + 1];
 };
 
 struct read {
-    const char *base; /* what is scanned: the input, or a padded copy */
-    const char *end;  /* of the document in it */
-    const char *room; /* end of what may be loaded; at least 64 from base */
+    const char *base; /* the document, or a copy with a NUL behind it */
+    size_t start;     /* 3 behind a byte order mark, else 0 */
+    size_t end;       /* bytes without the spaces behind it */
+    size_t last;      /* last byte that may be read: the closing bracket at
+                         end - 1, or the NUL at end */
+    const uint64_t *special, *nondigit; /* as in m */
     struct tape *t;
     struct read_memory *m;
     struct keyset *set;
     struct json_limits limits;
+    uint32_t serial; /* of the next container */
     bool strict;
-    struct bytes in; /* as given; for places */
     struct err *err;
     enum err_code code; /* of the first fault */
+    /* The object that a call of read_key is about. */
+    uint32_t object, object_count, object_serial;
 };
 
-/* The cores: the document into r->t; false after read_fail. */
-bool read_base(struct read *r);
-bool read_avx2(struct read *r);
+/* What may follow the digits of an integer and makes it another number. */
+extern const bool read_number_goes_on[256];
 
-/* read_fail(r, p, code, text): note the fault at ${p}; always false. */
-bool read_fail(struct read *r, const char *p, enum err_code code,
-               const char *text) __attribute__((cold, noinline));
+/* read_run(r): the document into r->t; false after read_fail. */
+bool read_run(struct read *r);
 
-/* read_unexpected(r, p, want): ERR_SYNTAX, with what is there instead. */
-bool read_unexpected(struct read *r, const char *p, const char *want)
+/* In all of these a place is an index from r->base. */
+
+/* read_fail(r, at, code, text): note the fault; always false. */
+bool read_fail(struct read *r, size_t at, enum err_code code, const char *text)
     __attribute__((cold, noinline));
 
-/* read_nodes(r): room for more nodes, or a fault at ${p}. */
-bool read_nodes(struct read *r, const char *p) __attribute__((cold, noinline));
+/* read_unexpected(r, at, want): ERR_SYNTAX, with what is there instead. */
+bool read_unexpected(struct read *r, size_t at, const char *want)
+    __attribute__((cold, noinline));
 
-/* read_space(p, end): the first byte that is no JSON space. */
-const char *read_space(const char *p, const char *end)
+/* read_nodes(r, at, count): room for two nodes behind ${count}: how many nodes
+ * there is room for, or 0 after a fault. */
+uint32_t read_nodes(struct read *r, size_t at, uint32_t count)
     __attribute__((noinline));
 
-/* read_string(r, start, at, n): a string with anything special in it, from
- * behind its quote; ${at} is the first special byte. Sets offset, length and
- * flags of ${n}, whose type says whether it is a key. Returns the closing quote
- * or NULL after a fault. */
-const char *read_string(struct read *r, const char *start, const char *at,
-                        struct tape_node *n) __attribute__((noinline));
+/* read_space(base, i): the first byte from ${i} on that is no JSON space. */
+size_t read_space(const char *base, size_t i) __attribute__((noinline));
 
-/* read_number(r, p, n): any number at ${p}; sets all of ${n} but depth and
- * next; returns its end, or NULL after a fault. */
-const char *read_number(struct read *r, const char *p, struct tape_node *n)
+/* read_string(r, start, n): any string, from behind its quote. Sets offset,
+ * length and flags of ${n}, whose type says whether it is a key. Returns what
+ * is behind the closing quote, or 0 after a fault. */
+size_t read_string(struct read *r, size_t start, struct tape_node *n)
     __attribute__((noinline));
 
-/* read_deep(r, p, n): the container at ${p} lies too deep: a fault when strict,
- * else a null in its place. Returns its end, or NULL after a fault. */
-const char *read_deep(struct read *r, const char *p, struct tape_node *n)
+/* read_number(r, at, n): any number; sets all of ${n} but depth and next.
+ * Returns what is behind it, or 0 after a fault. */
+size_t read_number(struct read *r, size_t at, struct tape_node *n)
+    __attribute__((noinline));
+
+/* read_deep(r, at, n): the container lies too deep: a fault when strict, else a
+ * null in its place. Returns what is behind it, or 0 after a fault. */
+size_t read_deep(struct read *r, size_t at, struct tape_node *n)
     __attribute__((cold, noinline));
 
 /* read_hash(r, n): the hash of key node ${n} unescaped; 0 after a fault. */
@@ -80,9 +96,10 @@ uint32_t read_hash(struct read *r, const struct tape_node *n)
 
 enum read_key { READ_KEY_NEW, READ_KEY_DROP, READ_KEY_FAIL };
 
-/* read_key(r, f, node): the rare cases of entering a key: a place taken, a
- * duplicate, too many keys. ${node} is the written node of the key. */
-enum read_key read_key(struct read *r, const struct frame *f, uint32_t node,
-                       const char *p) __attribute__((noinline));
+/* read_key(r, node, at): the rare cases of entering the key at ${at} into
+ * r->object: a place taken, a duplicate, too many keys. ${node} is its written
+ * node. */
+enum read_key read_key(struct read *r, uint32_t node, size_t at)
+    __attribute__((noinline));
 
 #endif

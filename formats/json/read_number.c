@@ -3,6 +3,9 @@
  * fits what I-JSON promises (doubles, integers within +-(2^53-1)). */
 #include "formats/json/read.h"
 
+const bool read_number_goes_on[256] = {
+    ['.'] = true, ['e'] = true, ['E'] = true};
+
 #define MAX_INTEGER BYTES("9007199254740991")
 
 /* 2^1024 - 2^970: from here on rounding to double gives infinity. */
@@ -15,16 +18,11 @@ static const char infinity[] =
 
 #define INFINITY_DIGITS (sizeof infinity - 1)
 
-static bool
-is_digit(const char *p, const char *end)
-{
-    return p < end && (unsigned char)(*p - '0') <= 9;
-}
-
+/* digits(p): behind the digits at ${p}; what is scanned ends in no digit. */
 static const char *
-digits(const char *p, const char *end)
+digits(const char *p)
 {
-    while (is_digit(p, end))
+    while ((unsigned char)(*p - '0') <= 9)
         p++;
     return p;
 }
@@ -37,35 +35,38 @@ struct parts {
     bool exponent_minus;
 };
 
+/* some_digits(r, p, end): as digits, but at least one, or a fault. */
+static bool
+some_digits(struct read *r, const char *p, const char **end)
+{
+    *end = digits(p);
+    return *end > p || read_unexpected(r, (size_t)(p - r->base), "a digit");
+}
+
 static bool
 split(struct read *r, const char *p, struct parts *s)
 {
-    const char *end = r->end;
-
     *s = (struct parts){0};
     p += *p == '-';
-    if (!is_digit(p, end))
-        return read_unexpected(r, p, "a digit");
     s->whole = p;
-    p = digits(p, end);
-    s->whole_end = p;
-    if (*s->whole == '0' && p - s->whole > 1)
-        return read_fail(r, s->whole, ERR_SYNTAX, "number with a leading zero");
-    if (p < end && *p == '.') {
-        if (!is_digit(p + 1, end))
-            return read_unexpected(r, p + 1, "a digit");
+    if (!some_digits(r, p, &s->whole_end))
+        return false;
+    if (*p == '0' && s->whole_end - p > 1)
+        return read_fail(r, (size_t)(p - r->base), ERR_SYNTAX,
+                         "number with a leading zero");
+    p = s->whole_end;
+    if (*p == '.') {
         s->fraction = p + 1;
-        p = digits(p + 1, end);
-        s->fraction_end = p;
+        if (!some_digits(r, p + 1, &s->fraction_end))
+            return false;
+        p = s->fraction_end;
     }
-    if (p < end && (*p == 'e' || *p == 'E')) {
+    if (*p == 'e' || *p == 'E') {
         p++;
-        if (p < end && (*p == '+' || *p == '-'))
-            s->exponent_minus = *p++ == '-';
-        if (!is_digit(p, end))
-            return read_unexpected(r, p, "a digit");
+        s->exponent_minus = *p == '-';
+        p += *p == '-' || *p == '+';
         s->exponent = p;
-        s->exponent_end = digits(p, end);
+        return some_digits(r, p, &s->exponent_end);
     }
     return true;
 }
@@ -119,10 +120,9 @@ below_infinity(const struct parts *s)
 static bool
 number_fits(const struct parts *s)
 {
-    const char *p = digits(s->whole, s->whole_end);
-    int64_t first = 0; /* weight of the first digit that counts */
+    const char *p = s->whole;
+    int64_t first; /* weight of the first digit that counts */
 
-    p = s->whole;
     while (p < s->whole_end && *p == '0')
         p++;
     first = s->whole_end - p - 1;
@@ -140,44 +140,37 @@ number_fits(const struct parts *s)
     return below_infinity(s);
 }
 
-const char *
-read_number(struct read *r, const char *p, struct tape_node *n)
+size_t
+read_number(struct read *r, size_t at, struct tape_node *n)
 {
-    struct parts s;
+    const char *p = r->base + at;
     const char *end;
+    struct parts s;
     bool integer, fits;
 
     if (!split(r, p, &s))
-        return NULL;
+        return 0;
     end = s.exponent_end   ? s.exponent_end
           : s.fraction_end ? s.fraction_end
                            : s.whole_end;
     integer = end == s.whole_end;
-    fits = integer ? integer_fits((struct bytes){
-                         s.whole, (size_t)(s.whole_end - s.whole)})
+    fits = integer ? integer_fits(bytes_of(s.whole, (size_t)(end - s.whole)))
                    : number_fits(&s);
     n->type = integer ? TAPE_INTEGER : TAPE_NUMBER;
-    n->offset = (uint32_t)(p - r->base);
+    n->offset = (uint32_t)at;
     n->length = (uint32_t)(end - p);
+    if (r->strict && n->length > r->limits.string_bytes)
+        return read_fail(r, at, ERR_LIMIT, "number too long");
+    if (r->strict && !fits)
+        return read_fail(r, at, ERR_RANGE,
+                         integer ? "integer beyond 2^53 - 1"
+                                 : "number beyond double range");
     if (n->length > r->limits.string_bytes) {
-        if (r->strict)
-            goto too_long;
         n->length = r->limits.string_bytes;
         n->flags = TAPE_CUT | TAPE_BIGNUM;
     }
-    if (!fits) {
-        if (r->strict)
-            goto too_big;
+    if (!fits)
         n->flags |= TAPE_BIGNUM;
-    }
     r->t->flags |= n->flags & TAPE_REPAIRS;
-    return end;
-too_long:
-    (void)read_fail(r, p, ERR_LIMIT, "number too long");
-    return NULL;
-too_big:
-    (void)read_fail(r, p, ERR_RANGE,
-                    integer ? "integer beyond 2^53 - 1"
-                            : "number beyond double range");
-    return NULL;
+    return (size_t)(end - r->base);
 }

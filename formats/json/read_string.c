@@ -16,16 +16,16 @@ struct unit {
     bool gone;       /* when bad: becomes U+FFFD, not an escape of itself */
 };
 
-/* unit_at(p, n, key): the unit at the start of ${n} > 0 bytes. */
+/* unit_at(b, key): the unit at the start of ${b}, which is not empty. */
 static struct unit
-unit_at(const char *p, size_t n, bool key)
+unit_at(struct bytes b, bool key)
 {
-    unsigned char c = (unsigned char)*p;
+    unsigned char c = (unsigned char)*b.data;
     uint32_t cp = 0;
     size_t len;
 
     if (c == '\\') {
-        len = escape_read(p, n, &cp);
+        len = escape_read(b.data, b.len, &cp);
         if (len == 0)
             return (struct unit){1, "unknown escape", false, false};
         if (cp >= 0xD800 && cp <= 0xDFFF)
@@ -36,119 +36,119 @@ unit_at(const char *p, size_t n, bool key)
     }
     if (c < 0x20)
         return (struct unit){1, "control character in a string", false, false};
-    len = text_utf8_char(p, n);
+    len = text_utf8_char(b.data, b.len);
     if (len == 0)
-        return (struct unit){text_utf8_bad(p, n), "invalid UTF-8", false, true};
+        return (struct unit){text_utf8_bad(b.data, b.len), "invalid UTF-8",
+                             false, true};
     return (struct unit){len, NULL, false, false};
 }
 
-static const char *
-next_special(const char *p, const char *end)
+/* next_special(r, i): the first byte from ${i} on that is not plain; the last
+ * byte is marked, so there is one. */
+static size_t
+next_special(const struct read *r, size_t i)
 {
-    while (end - p >= 16) {
-        uint32_t mask = simd_special16(p);
+    for (;;) {
+        uint64_t bits = simd_bits(r->special, i);
 
-        if (mask != 0)
-            return p + simd_ctz(mask);
-        p += 16;
+        if (bits != 0)
+            return i + simd_ctz(bits);
+        i += SIMD_BITS;
     }
-    while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 &&
-           *p != '"' && *p != '\\')
-        p++;
-    return p;
 }
 
-/* repair(r, start, end, n): the text again, into the side buffer. */
+/* repair(r, text, n): the text again, into the side buffer. */
 static bool
-repair(struct read *r, const char *start, const char *end, struct tape_node *n)
+repair(struct read *r, struct bytes text, struct tape_node *n)
 {
     struct buf *side = &r->t->side;
     size_t at = side->len;
 
-    for (const char *p = start; p < end;) {
-        struct unit u = unit_at(p, (size_t)(end - p), n->type == TAPE_KEY);
+    while (text.len > 0) {
+        struct unit u = unit_at(text, n->type == TAPE_KEY);
 
         if (u.bad == NULL)
-            buf_add(side, p, u.len);
+            buf_add(side, text.data, u.len);
         else if (u.gone)
             buf_bytes(side, REPLACEMENT);
         else
-            escape_put(side, (unsigned char)*p);
+            escape_put(side, (unsigned char)*text.data);
         if (u.escape || (u.bad != NULL && !u.gone))
             n->flags |= TAPE_ESCAPED;
-        p += u.len;
+        text = bytes_from(text, u.len);
     }
-    if (!buf_ok(side))
-        return read_fail(r, start, ERR_NOMEM, "out of memory");
+    if (!buf_ok(side) || side->len > UINT32_MAX)
+        return read_fail(r, n->offset, ERR_NOMEM, "out of memory");
     n->offset = (uint32_t)at;
     n->length = (uint32_t)(side->len - at);
     n->flags |= TAPE_SIDE | TAPE_REPAIRED;
     return true;
 }
 
-/* cut(start, end, limit, key): the end of the last unit that ends within
- * ${limit} bytes. */
-static const char *
-cut(const char *start, const char *end, uint32_t limit, bool key)
+/* cut(text, limit, key): the units of ${text} that end within ${limit} bytes. */
+static struct bytes
+cut(struct bytes text, size_t limit, bool key)
 {
-    const char *p = start;
+    size_t end = 0;
 
-    while (p < end) {
-        struct unit u = unit_at(p, (size_t)(end - p), key);
+    while (end < text.len) {
+        struct unit u = unit_at(bytes_from(text, end), key);
 
-        if (u.len > limit - (size_t)(p - start))
+        if (u.len > limit - end)
             break;
-        p += u.len;
+        end += u.len;
     }
-    return p;
+    return bytes_upto(text, end);
 }
 
 /* settle(r, start, end, bad, n): the string is start..end; make the node. */
 static bool
-settle(struct read *r, const char *start, const char *end, bool bad,
-       struct tape_node *n)
+settle(struct read *r, size_t start, size_t end, bool bad, struct tape_node *n)
 {
-    if ((size_t)(end - start) > r->limits.string_bytes) {
+    struct bytes text = {r->base + start, end - start};
+
+    if (text.len > r->limits.string_bytes) {
         if (r->strict)
             return read_fail(r, start - 1, ERR_LIMIT, "string too long");
-        end = cut(start, end, r->limits.string_bytes, n->type == TAPE_KEY);
+        text = cut(text, r->limits.string_bytes, n->type == TAPE_KEY);
         n->flags |= TAPE_CUT;
     }
-    n->offset = (uint32_t)(start - r->base);
-    n->length = (uint32_t)(end - start);
+    n->offset = (uint32_t)start;
+    n->length = (uint32_t)text.len;
     if (bad) {
         n->flags &= (uint8_t)~TAPE_ESCAPED;
-        if (!repair(r, start, end, n))
+        if (!repair(r, text, n))
             return false;
     }
     r->t->flags |= n->flags & TAPE_REPAIRS;
     return true;
 }
 
-const char *
-read_string(struct read *r, const char *start, const char *at,
-            struct tape_node *n)
+size_t
+read_string(struct read *r, size_t start, struct tape_node *n)
 {
     bool key = n->type == TAPE_KEY;
     bool bad = false;
+    size_t i = start;
 
-    for (const char *p = at;; p = next_special(p, r->end)) {
+    for (;;) {
         struct unit u;
 
-        if (p >= r->end) {
+        i = next_special(r, i);
+        if (i >= r->last) {
             (void)read_fail(r, start - 1, ERR_SYNTAX, "string without an end");
-            return NULL;
+            return 0;
         }
-        if (*p == '"')
-            return settle(r, start, p, bad, n) ? p : NULL;
-        u = unit_at(p, (size_t)(r->end - p), key);
+        if (r->base[i] == '"')
+            return settle(r, start, i, bad, n) ? i + 1 : 0;
+        u = unit_at(bytes_of(r->base + i, r->last - i), key);
         if (u.bad != NULL && r->strict) {
-            (void)read_fail(r, p, ERR_SYNTAX, u.bad);
-            return NULL;
+            (void)read_fail(r, i, ERR_SYNTAX, u.bad);
+            return 0;
         }
         bad |= u.bad != NULL;
         n->flags |= u.escape ? TAPE_ESCAPED : 0;
-        p += u.len;
+        i += u.len;
     }
 }
 
@@ -159,7 +159,7 @@ read_hash(struct read *r, const struct tape_node *n)
     struct bytes text = tape_clean(r->t, n, scratch);
 
     if (!buf_ok(scratch)) {
-        (void)read_fail(r, r->base, ERR_NOMEM, "out of memory");
+        (void)read_fail(r, n->offset, ERR_NOMEM, "out of memory");
         return 0;
     }
     return hash_key(text.data, text.len);

@@ -10,6 +10,7 @@
 #include "formats/json/escape.h"
 #include "formats/json/read.h"
 
+#define MARK          "\xEF\xBB\xBF" /* a byte order mark, in UTF-8 */
 #define CUT_MAX_DEPTH 4096U /* brackets inside a container that is cut away */
 
 const struct json_limits json_limits_default = {
@@ -37,6 +38,8 @@ json_reader_free(struct json_reader *r)
     if (m != NULL) {
         keyset_free(m->set);
         buf_free(&m->scratch);
+        buf_free(&m->copy);
+        free(m->special);
     }
     free(m);
     r->keys = NULL;
@@ -74,12 +77,13 @@ limits_of(const struct json_limits *l)
 {
     const struct json_limits *d = &json_limits_default;
     size_t bytes = l->bytes != 0 ? l->bytes : d->bytes;
+    uint32_t string_bytes =
+        limit32(l->string_bytes, d->string_bytes, TAPE_MAX_INPUT);
 
     return (struct json_limits){
         .depth = limit32(l->depth, d->depth, TAPE_MAX_DEPTH),
         .keys = limit32(l->keys, d->keys, TAPE_MAX_NODES),
-        .string_bytes =
-            limit32(l->string_bytes, d->string_bytes, TAPE_MAX_INPUT),
+        .string_bytes = string_bytes > 64 ? string_bytes : 64,
         .nodes = limit32(l->nodes, d->nodes, TAPE_MAX_NODES),
         .bytes = bytes < TAPE_MAX_INPUT ? bytes : TAPE_MAX_INPUT,
     };
@@ -105,116 +109,124 @@ json_place(struct bytes in, size_t offset, unsigned *line, unsigned *col)
 }
 
 bool
-read_fail(struct read *r, const char *p, enum err_code code, const char *text)
+read_fail(struct read *r, size_t at, enum err_code code, const char *text)
 {
-    size_t offset = (size_t)(p - r->base);
     unsigned line, col;
     char where[ERR_WHERE_MAX];
 
-    json_place(r->in, offset, &line, &col);
-    (void)snprintf(where, sizeof where, "offset %zu, line %u, column %u",
-                   offset, line, col);
+    json_place(bytes_of(r->base, r->end), at, &line, &col);
+    (void)snprintf(where, sizeof where, "offset %zu, line %u, column %u", at,
+                   line, col);
     r->code = err_set(r->err, code, where, "%s", text);
     return false;
 }
 
 bool
-read_unexpected(struct read *r, const char *p, const char *want)
+read_unexpected(struct read *r, size_t at, const char *want)
 {
     char text[64];
-    unsigned char c = p < r->end ? (unsigned char)*p : 0;
+    unsigned char c = at < r->end ? (unsigned char)r->base[at] : 0;
 
-    if (p >= r->end)
+    if (at >= r->end)
         (void)snprintf(text, sizeof text, "expected %s, not the end", want);
     else if (c > 0x20 && c < 0x7F)
         (void)snprintf(text, sizeof text, "expected %s, not '%c'", want, c);
     else
         (void)snprintf(text, sizeof text, "expected %s, not byte 0x%02x", want,
                        c);
-    return read_fail(r, p, ERR_SYNTAX, text);
+    return read_fail(r, at, ERR_SYNTAX, text);
 }
 
 /* ---------------------------------------------------------------- rare */
 
-bool
-read_nodes(struct read *r, const char *p)
+uint32_t
+read_nodes(struct read *r, size_t at, uint32_t count)
 {
-    if (r->t->count >= r->limits.nodes || r->t->cap >= TAPE_MAX_NODES)
-        return read_fail(r, p, ERR_LIMIT, "too many values");
-    if (r->t->cap < r->limits.nodes && !tape_grow(r->t))
-        return read_fail(r, p, ERR_NOMEM, "out of memory");
-    return true;
+    while (count + 2 > r->t->cap && tape_grow(r->t))
+        ;
+    if (count + 2 > r->limits.nodes || r->t->cap >= TAPE_MAX_NODES) {
+        (void)read_fail(r, at, ERR_LIMIT, "too many values");
+        return 0;
+    }
+    if (count + 2 > r->t->cap) {
+        (void)read_fail(r, at, ERR_NOMEM, "out of memory");
+        return 0;
+    }
+    return r->t->cap < r->limits.nodes ? r->t->cap : r->limits.nodes;
 }
 
-const char *
-read_space(const char *p, const char *end)
+static bool
+is_space(char c)
 {
-    while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
-        p++;
-    return p;
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static const char *
-skip_string(const char *p, const char *end)
+size_t
+read_space(const char *base, size_t i)
 {
-    for (p++; p < end && *p != '"'; p++)
-        p += *p == '\\';
-    return p < end ? p + 1 : end;
+    while (is_space(base[i]))
+        i++;
+    return i;
 }
 
-/* skip_container(p, end): behind the container at ${p}: only brackets and
- * strings are looked at. NULL when they do not match or are too many. */
-static const char *
-skip_container(const char *p, const char *end)
+/* skip_string(r, i): behind the string at ${i}, or the last byte. */
+static size_t
+skip_string(const struct read *r, size_t i)
 {
-    uint8_t object[CUT_MAX_DEPTH / 8];
+    for (i++; i < r->last && r->base[i] != '"'; i++)
+        i += r->base[i] == '\\';
+    return i < r->last ? i + 1 : r->last;
+}
+
+/* skip_container(r, i): behind the container at ${i}: only brackets and strings
+ * are looked at. 0 when they do not match or are too many. */
+static size_t
+skip_container(const struct read *r, size_t i)
+{
+    uint8_t object[CUT_MAX_DEPTH / 8] = {0};
     uint32_t depth = 0;
 
-    while (p < end) {
-        char c = *p;
-        uint8_t bit = (uint8_t)(1U << depth % 8);
+    while (i <= r->last) {
+        char c = r->base[i];
 
         if (c == '"') {
-            p = skip_string(p, end);
+            i = skip_string(r, i);
             continue;
         }
-        p++;
+        i++;
         if (c == '{' || c == '[') {
+            uint8_t bit = (uint8_t)(1U << depth % 8);
+
             if (depth == CUT_MAX_DEPTH)
-                return NULL;
+                return 0;
             object[depth / 8] &= (uint8_t)~bit;
             object[depth / 8] |= c == '{' ? bit : 0;
             depth++;
         } else if (c == '}' || c == ']') {
             depth--;
-            bit = (uint8_t)(1U << depth % 8);
-            if (!(object[depth / 8] & bit) != (c == ']'))
-                return NULL;
+            if ((object[depth / 8] >> depth % 8 & 1) != (c == '}'))
+                return 0;
             if (depth == 0)
-                return p;
+                return i;
         }
     }
-    return NULL;
+    return 0;
 }
 
-const char *
-read_deep(struct read *r, const char *p, struct tape_node *n)
+size_t
+read_deep(struct read *r, size_t at, struct tape_node *n)
 {
-    const char *e;
+    size_t end;
 
-    if (r->strict) {
-        (void)read_fail(r, p, ERR_LIMIT, "nested too deep");
-        return NULL;
-    }
-    e = skip_container(p, r->end);
-    if (e == NULL) {
-        (void)read_fail(r, p, ERR_SYNTAX, "container without its end");
-        return NULL;
-    }
+    if (r->strict)
+        return read_fail(r, at, ERR_LIMIT, "nested too deep");
+    end = skip_container(r, at);
+    if (end == 0 || end >= r->end) /* something is around it */
+        return read_fail(r, at, ERR_SYNTAX, "container without its end");
     n->type = TAPE_NULL;
     n->flags = TAPE_CUT;
     r->t->flags |= TAPE_CUT;
-    return e;
+    return end;
 }
 
 /* leave_out(r, node, flag): a key goes; ${node} remembers why. */
@@ -227,17 +239,19 @@ leave_out(struct read *r, uint32_t node, enum tape_flag flag)
 }
 
 enum read_key
-read_key(struct read *r, const struct frame *f, uint32_t node, const char *p)
+read_key(struct read *r, uint32_t node, size_t at)
 {
     const struct tape_node *n = &r->t->node[node];
-    struct keyset_key key = {
-        .serial = f->serial, .object = f->node, .node = node, .hash = n->hash};
+    struct keyset_key key = {.serial = r->object_serial,
+                             .object = r->object,
+                             .node = node,
+                             .hash = n->hash};
     uint32_t found = 0;
 
-    if (f->count >= r->limits.keys) {
+    if (r->object_count >= r->limits.keys) {
         if (!r->strict)
-            return leave_out(r, f->node, TAPE_CUT);
-        (void)read_fail(r, p, ERR_LIMIT, "too many keys in an object");
+            return leave_out(r, r->object, TAPE_CUT);
+        (void)read_fail(r, at, ERR_LIMIT, "too many keys in an object");
         return READ_KEY_FAIL;
     }
     key.text = tape_clean(r->t, n, &r->m->scratch);
@@ -247,41 +261,69 @@ read_key(struct read *r, const struct frame *f, uint32_t node, const char *p)
     case KEYSET_OLD:
         if (!r->strict)
             return leave_out(r, found, TAPE_DUPLICATE);
-        (void)read_fail(r, p, ERR_CONFLICT, "duplicate key");
+        (void)read_fail(r, at, ERR_CONFLICT, "duplicate key");
         return READ_KEY_FAIL;
     case KEYSET_COLLIDES:
         if (!r->strict)
-            return leave_out(r, f->node, TAPE_CUT);
-        (void)read_fail(r, p, ERR_LIMIT, "too many keys with one hash");
+            return leave_out(r, r->object, TAPE_CUT);
+        (void)read_fail(r, at, ERR_LIMIT, "too many keys with one hash");
         return READ_KEY_FAIL;
     case KEYSET_NOMEM:
     default:
-        (void)read_fail(r, p, ERR_NOMEM, "out of memory");
+        (void)read_fail(r, at, ERR_NOMEM, "out of memory");
         return READ_KEY_FAIL;
     }
 }
 
 /* ---------------------------------------------------------------- entry */
 
-#define PAD ((size_t)64) /* at least two vectors */
-
-/* run(r, in): scan ${in}, or a padded copy when a vector would not fit. */
+/* prepare(r, in): what is scanned ends in a bracket or in a NUL of our own. */
 static bool
-run(struct read *r, struct bytes in)
+prepare(struct read *r, struct bytes in)
 {
-    char pad[PAD] = {0};
-
-    r->base = in.data;
-    r->end = in.len ? in.data + in.len : in.data;
-    r->room = r->end;
-    if (in.len < PAD) {
-        if (in.len > 0)
-            memcpy(pad, in.data, in.len);
-        r->base = pad;
-        r->end = pad + in.len;
-        r->room = pad + PAD;
+    while (in.len > 0 && is_space(in.data[in.len - 1]))
+        in.len--;
+    if (in.len > 0 &&
+        (in.data[in.len - 1] == '}' || in.data[in.len - 1] == ']')) {
+        r->base = in.data;
+        r->end = in.len;
+        r->last = in.len - 1;
+        return true;
     }
-    return simd_has_avx2() ? read_avx2(r) : read_base(r);
+    buf_reset(&r->m->copy);
+    buf_bytes(&r->m->copy, in);
+    if (buf_cstr(&r->m->copy) == NULL)
+        return false;
+    r->base = r->m->copy.data;
+    r->end = in.len;
+    r->last = in.len;
+    return true;
+}
+
+/* classify(r): the maps of base..last, and one word more of each. */
+static bool
+classify(struct read *r)
+{
+    struct read_memory *m = r->m;
+    size_t n = r->last + 1;
+    size_t words = n / 64 + 2;
+
+    if (words > m->words) {
+        size_t want = words * 2 > 128 ? words * 2 : 128;
+        uint64_t *map = malloc(2 * want * sizeof map[0]);
+
+        if (map == NULL)
+            return false;
+        free(m->special);
+        m->special = map;
+        m->nondigit = map + want;
+        m->words = want;
+    }
+    simd_classify(r->base, n, m->special, m->nondigit);
+    m->special[r->last / 64] |= UINT64_C(1) << r->last % 64;
+    r->special = m->special;
+    r->nondigit = m->nondigit;
+    return true;
 }
 
 enum err_code
@@ -293,17 +335,24 @@ json_read(struct json_reader *reader, struct bytes in, struct tape *out,
         .m = memory(reader),
         .limits = limits_of(&reader->limits),
         .strict = reader->mode == JSON_STRICT,
-        .in = in,
         .err = err,
     };
 
     if (in.len > r.limits.bytes)
         return err_set(err, ERR_LIMIT, NULL,
                        "document of %zu bytes is too long", in.len);
-    if (r.m == NULL)
-        return err_set(err, ERR_NOMEM, NULL, "out of memory");
     tape_reset(out, in);
+    if (r.m == NULL || !prepare(&r, in) || !classify(&r))
+        return err_set(err, ERR_NOMEM, NULL, "out of memory");
     r.set = r.m->set;
     keyset_begin(r.set, (uint32_t)in.len + 1);
-    return run(&r, in) ? ERR_OK : r.code;
+    if (!r.strict && bytes_starts(bytes_of(r.base, r.end), BYTES(MARK)))
+        r.start = sizeof MARK - 1;
+    if (!read_run(&r))
+        return r.code;
+    if (r.start != 0) {
+        out->node[0].flags |= TAPE_REPAIRED;
+        out->flags |= TAPE_REPAIRED;
+    }
+    return ERR_OK;
 }

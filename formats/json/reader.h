@@ -5,11 +5,11 @@
  * keys, no lone surrogates, numbers within double range and integers within
  * +-(2^53-1), no U+0000 in keys, one value and nothing after it but spaces.
  *
- * JSON_TOLERANT (DESIGN section 5) accepts the same grammar, but repairs what an
- * attacker can write into a value: the first of duplicate keys wins, undecodable
- * bytes and lone surrogates become U+FFFD, raw controls in strings are kept
- * (as escapes), big numbers stay as text, over-long strings are cut at a
- * character; each repair sets a TAPE_* flag on the node and on the tape. What
+ * JSON_TOLERANT (DESIGN section 5) accepts the same grammar, but repairs what
+ * an attacker can write into a value: the first of duplicate keys wins,
+ * undecodable bytes and lone surrogates become U+FFFD, raw controls in strings
+ * are kept (as escapes), big numbers stay as text, over-long strings are cut at
+ * a character; each repair sets a TAPE_* flag on the node and on the tape. What
  * has no JSON structure is still an error. */
 #ifndef FORMATS_JSON_READER_H
 #define FORMATS_JSON_READER_H
@@ -20,9 +20,9 @@ enum json_mode { JSON_STRICT, JSON_TOLERANT };
 
 struct json_limits {
     uint32_t depth;        /* containers inside each other; at most
-                              TAPE_MAX_DEPTH */
+                            TAPE_MAX_DEPTH */
     uint32_t keys;         /* members of one object */
-    uint32_t string_bytes; /* one string, as written */
+    uint32_t string_bytes; /* one string or number, as written; at least 64 */
     uint32_t nodes;        /* nodes of the tape */
     size_t bytes;          /* the document */
 };
