@@ -139,7 +139,6 @@ write_disks(struct json_writer *w, const struct facts *f)
 
         json_object(w);
         document_text(w, "name", f->disk[k].name);
-        document_text(w, "model", f->disk[k].model);
         json_key(w, "size_gb"); /* 10^9 bytes, as on the label */
         json_raw(w, bytes_of(size, n > 0 ? (size_t)n : 0));
         json_end_object(w);

@@ -27,7 +27,7 @@ struct facts_cpu {
 };
 
 struct facts_disk {
-    const char *name, *model;
+    const char *name;
     uint64_t bytes;
 };
 

@@ -141,8 +141,6 @@ collect_disk(const struct fsroot *r, struct facts *f, const char *name)
         return;
     d->name = fsroot_clean(f->arena, bytes_str(name), 64);
     d->bytes = sectors * SECTOR_BYTES;
-    path = arena_printf(f->arena, "%s/device/model", base);
-    d->model = path ? dmi_word(r, f, path) : NULL;
     if (d->name)
         f->disk_count++;
 }

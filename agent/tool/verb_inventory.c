@@ -68,14 +68,15 @@ text_at(const struct tape *t, const char *path, struct buf *scratch)
     return i ? tape_clean(t, &t->node[i], scratch) : BYTES("");
 }
 
+/* The name of ${text} in a code list of the standard, for people. */
 static struct bytes
-type_name(const struct inventory *v, struct bytes type)
+code_name(const struct inventory *v, const char *list, struct bytes text)
 {
-    const struct std_codes *codes = std_codes(v->standard, "asset_types");
-    const struct std_code *code = codes ? std_code(codes, type) : NULL;
+    const struct std_codes *codes = std_codes(v->standard, list);
+    const struct std_code *code = codes ? std_code(codes, text) : NULL;
 
     if (code == NULL)
-        return type;
+        return text;
     return bytes_str(tool_say(v->tool, code->name_zh, code->name_en));
 }
 
@@ -122,16 +123,20 @@ write_row(struct inventory *v)
     struct buf scratch = {0}, places = {0};
     struct bytes name = {0};
 
-    cell(&v->out, type_name(v, text_at(t, "type", &scratch)), 16);
+    cell(&v->out, code_name(v, "asset_types", text_at(t, "type", &scratch)),
+         16);
     if (v->tool->zh)
         name = text_at(t, "name_zh", &scratch);
     if (name.len == 0)
         name = text_at(t, "name", &scratch);
     cell(&v->out, name, 34);
     cell(&v->out, text_at(t, "version", &scratch), 16);
-    cell(&v->out, text_at(t, "status", &scratch), 7);
+    cell(&v->out,
+         code_name(v, "running_status", text_at(t, "status", &scratch)), 7);
     write_places(t, &places);
     buf_bytes(&v->out, buf_view(&places));
+    while (v->out.len && v->out.data[v->out.len - 1] == ' ')
+        v->out.len--;
     buf_char(&v->out, '\n');
     buf_free(&scratch);
     buf_free(&places);
