@@ -208,7 +208,7 @@ publish(struct spool *s, const struct group *g, uint64_t end)
     s->segments[s->segment_count - 1].end = end;
     s->done = g->to;
     s->written.sequence = g->to.last;
-    s->written.first = s->segments[s->segment_count - 1].first;
+    s->written.serial = s->segments[s->segment_count - 1].serial;
     s->written.end = end;
     s->done_states = g->states_version;
     atomic_store(&s->committed, g->to.last);
@@ -240,7 +240,7 @@ failed(struct spool *s, bool synced_badly)
     bool degraded;
 
     if (synced_badly || !full) {
-        spool_segment_seal(s, true);
+        spool_segment_seal(s);
         s->synced = true;
     }
     if (full) {
@@ -269,7 +269,7 @@ roll(struct spool *s, const struct group *g)
         return false;
     }
     s->synced = true;
-    spool_segment_seal(s, false);
+    spool_segment_seal(s);
     if (spool_segment_create(s, g->first, g->bytes + s->tail.len))
         return true;
     failed(s, false);

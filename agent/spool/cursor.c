@@ -124,7 +124,7 @@ spool_cursor_close(struct spool_cursor *c)
     if (c->scan.fd >= 0)
         s->vfs->close(s->vfs->ctx, c->scan.fd);
     spool_scan_free(&c->scan);
-    c->segment_id = 0;
+    c->serial = 0;
     c->hint_count = 0;
 }
 
@@ -401,7 +401,7 @@ snapshot(const struct spool *s, struct spool_slot *slot)
 {
     memcpy(slot->uuid, s->uuid, sizeof slot->uuid);
     slot->synced = s->durable.sequence;
-    slot->synced_first = s->durable.first;
+    slot->synced_serial = s->durable.serial;
     slot->synced_end = s->durable.end;
     slot->count = s->cursor_count;
     for (unsigned i = 0; i < s->cursor_count; i++) {

@@ -12,7 +12,7 @@
 static const char slot_magic[8] = {'h', 'u', 't', 'c', 'u', 'r', 's', 'r'};
 
 /* Slot: magic[8] version16 count16 length32 generation64 uuid[16] synced64
- * synced_first64 synced_end64, then per cursor name_len8 zero8 state_len16
+ * synced_serial64 synced_end64, then per cursor name_len8 zero8 state_len16
  * zero32 settled64 name state, then crc32 as the last bytes of ${length}. */
 enum {
     AT_VERSION = 8,
@@ -21,7 +21,7 @@ enum {
     AT_GENERATION = 16,
     AT_UUID = 24,
     AT_SYNCED = 40,
-    AT_FIRST = 48,
+    AT_SERIAL = 48,
     AT_END = 56,
     HEAD = 64,
     ROW = 16
@@ -45,7 +45,7 @@ spool_cursorfile_encode(const struct spool_slot *c, char *p)
     spool_put(p + AT_GENERATION, c->generation, 8);
     memcpy(p + AT_UUID, c->uuid, 16);
     spool_put(p + AT_SYNCED, c->synced, 8);
-    spool_put(p + AT_FIRST, c->synced_first, 8);
+    spool_put(p + AT_SERIAL, c->synced_serial, 8);
     spool_put(p + AT_END, c->synced_end, 8);
     for (unsigned i = 0; i < c->count; i++) {
         const struct spool_slot_cursor *row = &c->cursors[i];
@@ -105,7 +105,7 @@ spool_cursorfile_decode(const char *p, size_t n, struct spool_slot *out)
     out->generation = spool_get(p + AT_GENERATION, 8);
     memcpy(out->uuid, p + AT_UUID, 16);
     out->synced = spool_get(p + AT_SYNCED, 8);
-    out->synced_first = spool_get(p + AT_FIRST, 8);
+    out->synced_serial = spool_get(p + AT_SERIAL, 8);
     out->synced_end = spool_get(p + AT_END, 8);
     out->count = (unsigned)spool_get(p + AT_COUNT, 2);
     if (out->count > SPOOL_MAX_CURSORS ||

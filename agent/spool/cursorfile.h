@@ -22,9 +22,9 @@ struct spool_slot_cursor {
 struct spool_slot {
     uint64_t generation;
     uint8_t uuid[16];
-    uint64_t synced;       /* sequence: durable up to here */
-    uint64_t synced_first; /* the segment of that, by its first sequence */
-    uint64_t synced_end;   /* and the offset in it */
+    uint64_t synced;        /* sequence: durable up to here */
+    uint64_t synced_serial; /* the segment of that */
+    uint64_t synced_end;    /* and the offset in it */
     unsigned count;
     struct spool_slot_cursor cursors[SPOOL_MAX_CURSORS];
 };

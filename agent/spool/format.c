@@ -17,6 +17,7 @@ enum {
     AT_CREATED = 40,
     AT_DIGEST_LEN = 48,
     AT_DIGEST = 56,
+    AT_SERIAL = 88,
     AT_CRC = SPOOL_HEADER_BYTES - 4
 };
 
@@ -46,6 +47,7 @@ spool_format_header(const struct spool_header *h, char *p)
     spool_put(p + AT_CREATED, (uint64_t)h->created_ns, 8);
     spool_put(p + AT_DIGEST_LEN, h->digest_len, 1);
     memcpy(p + AT_DIGEST, h->digest, h->digest_len);
+    spool_put(p + AT_SERIAL, h->serial, 8);
     spool_put(p + AT_CRC, hash_crc32c(0, p, AT_CRC), 4);
 }
 
@@ -65,6 +67,7 @@ spool_format_read_header(const char *p, size_t n, struct spool_header *out)
     if (out->digest_len > SPOOL_DIGEST_BYTES)
         out->digest_len = SPOOL_DIGEST_BYTES;
     memcpy(out->digest, p + AT_DIGEST, out->digest_len);
+    out->serial = spool_get(p + AT_SERIAL, 8);
     length = (size_t)spool_get(p + AT_LENGTH, 2);
     if (memcmp(p, header_magic, sizeof header_magic) != 0 || length < 16 ||
         length > n ||
@@ -195,6 +198,23 @@ cut(struct bytes s, size_t n)
     return bytes_upto(s, n);
 }
 
+/* Short strings make up the metadata: a call of memcpy each costs more than the
+ * bytes do. */
+static inline void
+copy_short(char *to, const char *from, size_t n)
+{
+    size_t at = 0;
+
+    if (n < 8) {
+        for (; at < n; at++)
+            to[at] = from[at];
+        return;
+    }
+    for (; at + 8 < n; at += 8)
+        memcpy(to + at, from + at, 8);
+    memcpy(to + n - 8, from + n - 8, 8);
+}
+
 size_t
 spool_format_meta(const struct spool_meta *m, char *p)
 {
@@ -208,8 +228,7 @@ spool_format_meta(const struct spool_meta *m, char *p)
         memcpy(&s, (const char *)m + meta_strings[i], sizeof s);
         s = cut(s, 255);
         *at++ = (char)(uint8_t)s.len;
-        if (s.len != 0)
-            memcpy(at, s.data, s.len);
+        copy_short(at, s.data, s.len);
         at += s.len;
     }
     return (size_t)(at - p);

@@ -3,7 +3,7 @@
  * 128-byte header and then entries, each 8-byte aligned:
  *
  *   header  magic[8] version16 length16 zero32 uuid[16] first64 created64
- *           digest_len8 zero[7] digest[32] zero[36] crc32 (last 4 bytes)
+ *           digest_len8 zero[7] digest[32] serial64 zero[28] crc32 (last 4)
  *   entry   magic32 length32 sequence64 received64 event_id[16] type16 flags16
  *           meta16 zero16 payload_crc32 header_crc32 payload pad
  *
@@ -41,7 +41,8 @@ enum spool_entry_type { /* 1..15 are enum spool_record_kind */
 struct spool_header {
     unsigned version;
     uint8_t uuid[16];
-    uint64_t first; /* sequence of the first record */
+    uint64_t first;  /* sequence of the first record */
+    uint64_t serial; /* no two segments of a spool have the same */
     int64_t created_ns;
     uint8_t digest_len, digest[SPOOL_DIGEST_BYTES];
 };

@@ -19,10 +19,13 @@
 #define SPOOL_SEGMENT_MIN    ((uint64_t)64 << 10)
 #define SPOOL_QUARANTINE_MAX ((uint64_t)64 << 20)
 
+/* Segments whose header is damaged get serials from here on, for this process. */
+#define SPOOL_SERIAL_UNKNOWN (UINT64_C(1) << 63)
+
 struct spool_segment {
-    uint64_t id;    /* unique in this process, changes when replaced */
-    uint64_t first; /* sequence of the first record */
-    uint64_t end;   /* offset behind the last committed byte */
+    uint64_t serial; /* identity: a replaced one has another */
+    uint64_t first;  /* sequence of the first record */
+    uint64_t end;    /* offset behind the last committed byte */
     char name[SPOOL_NAME_BYTES];
     uint8_t digest_len, digest[SPOOL_DIGEST_BYTES];
     bool suspect; /* damaged or unreadable: to quarantine, never unlinked */
@@ -37,7 +40,7 @@ struct spool_mark { /* what may be committed together */
 
 struct spool_durable { /* how far the log is known to be on the device */
     uint64_t sequence;
-    uint64_t first, end; /* the segment's first sequence, offset in it */
+    uint64_t serial, end; /* the segment, the offset in it */
 };
 
 #define SPOOL_HINTS 64 /* remembered places, so that a rewind is short */
@@ -65,13 +68,13 @@ struct spool_cursor {
     /* the reading thread */
     uint64_t next; /* sequence expected next */
     struct spool_scan scan;
-    uint64_t segment_id; /* 0: none */
-    uint64_t bound;      /* records from this sequence on are in a later one */
+    uint64_t serial; /* of the segment at hand, 0: none */
+    uint64_t bound;  /* records from this sequence on are in a later one */
     char segment_name[SPOOL_NAME_BYTES];
     uint8_t digest_len, digest[SPOOL_DIGEST_BYTES];
-    unsigned open_failures;
+    unsigned open_failures, read_failures;
     struct {
-        uint64_t sequence, segment_id, offset;
+        uint64_t sequence, serial, offset;
     } hints[SPOOL_HINTS];
     uint64_t hint_count;
 };
@@ -115,7 +118,7 @@ struct spool {
     bool stop;
     struct spool_segment *segments;
     size_t segment_count, segment_cap;
-    uint64_t next_segment_id;
+    uint64_t last_serial;
     struct spool_cursor *cursors[SPOOL_MAX_CURSORS];
     unsigned cursor_count;
     uint64_t cursor_change, cursor_stored; /* generations of cursor content */
@@ -166,9 +169,8 @@ void spool_commit_step(struct spool *s, bool all);
 /* ---- segment.c; the commit thread or the opener */
 /* A new last segment, durable before it returns. False with errno. */
 bool spool_segment_create(struct spool *s, uint64_t first, uint64_t need);
-/* Stop writing to the last segment; ${bad}: what lies behind its committed end
- * is not to be trusted. */
-void spool_segment_seal(struct spool *s, bool bad);
+/* Stop writing to the last segment. */
+void spool_segment_seal(struct spool *s);
 /* lock held: insert behind the others; false without memory */
 bool spool_segment_add(struct spool *s, const struct spool_segment *seg);
 /* lock held: index of the segment that holds ${sequence}, or of the first;

@@ -218,7 +218,8 @@ add_segments(struct spool *s, struct listing *l, struct buf *report)
         qsort(l->items, n, sizeof *l->items, by_first);
     for (size_t i = 0; i < n; i++) {
         const struct found *f = &l->items[i];
-        struct spool_segment seg = {.first = f->header.first,
+        struct spool_segment seg = {.serial = f->header.serial,
+                                    .first = f->header.first,
                                     .end = f->size > 0 ? (uint64_t)f->size : 0,
                                     .digest_len = f->header.digest_len,
                                     .suspect = f->size < 0 ||
@@ -230,6 +231,8 @@ add_segments(struct spool *s, struct listing *l, struct buf *report)
             (void)spool_quarantine_move(s, f->name);
             continue;
         }
+        if (f->result != SPOOL_HEADER_OK || seg.serial == 0)
+            seg.serial = SPOOL_SERIAL_UNKNOWN + i;
         memcpy(seg.name, f->name, sizeof seg.name);
         memcpy(seg.digest, f->header.digest, sizeof seg.digest);
         if (!spool_segment_add(s, &seg))

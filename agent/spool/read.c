@@ -8,6 +8,7 @@
 #include "agent/spool/internal.h"
 
 #define OPEN_TRIES 5U
+#define READ_TRIES 5U
 #define HINT_EVERY 64U
 
 enum advance { MORE, WAIT, RETRY_OPEN };
@@ -20,7 +21,7 @@ leave_segment(struct spool_cursor *c)
     if (c->scan.fd >= 0)
         s->vfs->close(s->vfs->ctx, c->scan.fd);
     spool_scan_start(&c->scan, s->vfs, -1, s->seed, SPOOL_HEADER_BYTES);
-    c->segment_id = 0;
+    c->serial = 0;
 }
 
 /* Lock held: what the reader must know of a segment. */
@@ -42,7 +43,7 @@ start_at_hint(struct spool_cursor *c)
     uint64_t best = 0;
 
     for (uint64_t i = 0; i < n; i++)
-        if (c->hints[i].segment_id == c->segment_id &&
+        if (c->hints[i].serial == c->serial &&
             c->hints[i].sequence <= c->next && c->hints[i].sequence > best) {
             best = c->hints[i].sequence;
             c->scan.at = c->scan.base = c->hints[i].offset;
@@ -61,6 +62,7 @@ enter(struct spool_cursor *c, struct err *err)
     uint64_t behind;
     int fd;
 
+    leave_segment(c);
     if (seg.first > c->next) { /* segments before it are missing */
         spool_cursor_lost(c, c->next, seg.first - 1);
         c->next = seg.first;
@@ -74,15 +76,16 @@ enter(struct spool_cursor *c, struct err *err)
     if (fd >= 0) {
         c->open_failures = 0;
         spool_scan_start(&c->scan, s->vfs, fd, s->seed, SPOOL_HEADER_BYTES);
-        c->segment_id = seg.id;
+        c->serial = seg.serial;
         c->digest_len = seg.digest_len;
         memcpy(c->digest, seg.digest, seg.digest_len);
         memcpy(c->segment_name, seg.name, sizeof c->segment_name);
+        c->scan.strict = true;
         start_at_hint(c);
         return MORE; /* the next round takes its end from the table */
     }
     if (s->segment_count == 0 ||
-        s->segments[spool_segment_find(s, c->next)].id != seg.id)
+        s->segments[spool_segment_find(s, c->next)].serial != seg.serial)
         return MORE; /* it was let go meanwhile */
     if (++c->open_failures < OPEN_TRIES)
         return RETRY_OPEN;
@@ -114,13 +117,13 @@ advance(struct spool_cursor *c, struct err *err)
             c->next = committed + 1;
         return WAIT;
     }
-    if (c->segment_id == 0) {
+    if (c->serial == 0) {
         if (c->next > committed)
             return WAIT;
         return enter(c, err);
     }
     for (index = 0; index < s->segment_count; index++)
-        if (s->segments[index].id == c->segment_id)
+        if (s->segments[index].serial == c->serial)
             break;
     if (index == s->segment_count) { /* let go or replaced */
         leave_segment(c);
@@ -202,8 +205,28 @@ remember(struct spool_cursor *c, uint64_t sequence)
         return;
     i = c->hint_count++ % SPOOL_HINTS;
     c->hints[i].sequence = sequence;
-    c->hints[i].segment_id = c->segment_id;
+    c->hints[i].serial = c->serial;
     c->hints[i].offset = c->scan.from;
+}
+
+/* A page that cannot be read: an error for the caller, who tries again. When it
+ * lasts and other pages of the segment can be read it is damage; a device that is
+ * gone altogether is not. ERR_OK: go on over the damage. */
+static enum err_code
+unreadable(struct spool_cursor *c, struct err *err)
+{
+    const struct spool_vfs *v = c->spool->vfs;
+    enum err_code e = err_errno(err, c->segment_name, "read a segment");
+    char byte;
+
+    if (++c->read_failures < READ_TRIES)
+        return e;
+    if (spool_vfs_read(v, c->scan.fd, &byte, 1, 0) < 0 &&
+        spool_vfs_read(v, c->scan.fd, &byte, 1, (off_t)c->scan.end - 1) < 0)
+        return e;
+    c->scan.strict = false;
+    c->read_failures = 0;
+    return ERR_OK;
 }
 
 /* An undamaged entry; true when it is the next record. */
@@ -258,6 +281,11 @@ spool_read(struct spool_cursor *c, struct spool_record *out, unsigned ms,
         case SPOOL_SCAN_NOMEM:
             return err_set(err, ERR_NOMEM, c->segment_name,
                            "no memory for a record");
+        case SPOOL_SCAN_IO:
+            code = unreadable(c, err);
+            if (code != ERR_OK)
+                return code;
+            break;
         }
     }
 }

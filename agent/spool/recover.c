@@ -172,8 +172,10 @@ recover(struct spool *s, struct spool_slot *slot, struct buf *report,
     if (have)
         s->cursorfile.generation = slot->generation;
     if (ours) {
+        if (slot->synced_serial > s->last_serial)
+            s->last_serial = slot->synced_serial;
         s->durable.sequence = slot->synced;
-        s->durable.first = slot->synced_first;
+        s->durable.serial = slot->synced_serial;
         s->durable.end = slot->synced_end;
         if (!restore_cursors(s, slot))
             return err_set(err, ERR_NOMEM, s->dir, "no memory for cursors");
@@ -221,7 +223,7 @@ spool_recover(struct spool *s, struct buf *report, struct err *err)
     if (s->segment_count != 0) {
         struct spool_segment *seg = &s->segments[s->segment_count - 1];
 
-        s->durable = (struct spool_durable){s->next - 1, seg->first, seg->end};
+        s->durable = (struct spool_durable){s->next - 1, seg->serial, seg->end};
     }
     s->written = s->durable;
     s->cursor_change = 1;

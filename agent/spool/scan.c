@@ -15,7 +15,7 @@ spool_scan_start(struct spool_scan *s, const struct spool_vfs *vfs, int fd,
     s->end = 0;
     s->at = s->from = s->base = at;
     s->len = 0;
-    s->unreadable = false;
+    s->strict = s->unreadable = false;
 }
 
 void
@@ -37,8 +37,8 @@ spool_scan_shrink(struct spool_scan *s)
 }
 
 /* A bad sector must not hide its neighbours: page by page, zeros for those that
- * cannot be read or that the file no longer has. */
-static void
+ * cannot be read or that the file no longer has. False: strict and unreadable. */
+static bool
 read_pages(struct spool_scan *s, char *to, size_t size, uint64_t offset)
 {
     while (size > 0) {
@@ -50,6 +50,8 @@ read_pages(struct spool_scan *s, char *to, size_t size, uint64_t offset)
         got = spool_vfs_read(s->vfs, s->fd, to, n, (off_t)offset);
         if (got < 0) {
             s->unreadable = true;
+            if (s->strict)
+                return false;
             got = 0;
         }
         memset(to + got, 0, n - (size_t)got);
@@ -57,14 +59,14 @@ read_pages(struct spool_scan *s, char *to, size_t size, uint64_t offset)
         size -= n;
         offset += n;
     }
+    return true;
 }
 
-/* Make [at, at + need) of the file available, or as much as the end allows. */
+/* Move what is left to the front of a buffer of at least ${need} bytes. */
 static bool
-fill(struct spool_scan *s, size_t need)
+make_room(struct spool_scan *s, size_t need, size_t keep)
 {
-    size_t keep = (size_t)(s->base + s->len - s->at);
-    size_t want;
+    const char *from = keep != 0 ? s->buf + (s->at - s->base) : NULL;
 
     if (need > s->cap) {
         size_t cap = need > SPOOL_SCAN_BYTES ? need : SPOOL_SCAN_BYTES;
@@ -73,28 +75,42 @@ fill(struct spool_scan *s, size_t need)
         if (buf == NULL)
             return false;
         if (keep != 0)
-            memcpy(buf, s->buf + (s->at - s->base), keep);
+            memcpy(buf, from, keep);
         free(s->buf);
         s->buf = buf;
         s->cap = cap;
     } else if (keep != 0) {
-        memmove(s->buf, s->buf + (s->at - s->base), keep);
+        memmove(s->buf, from, keep);
     }
     s->base = s->at;
     s->len = keep;
+    return true;
+}
+
+/* Make [at, at + need) of the file available, or as much as the end allows.
+ * SPOOL_SCAN_ENTRY when that worked. */
+static enum spool_scan_result
+fill(struct spool_scan *s, size_t need)
+{
+    uint64_t stop = s->base + s->len;
+    size_t keep = stop > s->at ? (size_t)(stop - s->at) : 0;
+    size_t want;
+    ssize_t got;
+
+    if (!make_room(s, need, keep))
+        return SPOOL_SCAN_NOMEM;
     want = s->cap - keep;
     if (want > s->end - s->at - keep)
         want = (size_t)(s->end - s->at - keep);
-    if (want != 0) {
-        uint64_t offset = s->base + keep;
-        ssize_t got =
-            spool_vfs_read(s->vfs, s->fd, s->buf + keep, want, (off_t)offset);
-
-        if (got < 0 || (size_t)got < want)
-            read_pages(s, s->buf + keep, want, offset);
-        s->len += want;
-    }
-    return true;
+    if (want == 0)
+        return SPOOL_SCAN_ENTRY;
+    got = spool_vfs_read(s->vfs, s->fd, s->buf + keep, want,
+                         (off_t)(s->base + keep));
+    if ((got < 0 || (size_t)got < want) &&
+        !read_pages(s, s->buf + keep, want, s->base + keep))
+        return SPOOL_SCAN_IO;
+    s->len += want;
+    return SPOOL_SCAN_ENTRY;
 }
 
 static const char *
@@ -110,6 +126,8 @@ view(const struct spool_scan *s, size_t *n)
 static enum spool_scan_result
 skip_damage(struct spool_scan *s)
 {
+    enum spool_scan_result r;
+
     s->at += s->end - s->at < 8 ? s->end - s->at : 8;
     while (s->at < s->end) {
         size_t n, step;
@@ -121,8 +139,9 @@ skip_damage(struct spool_scan *s)
         }
         p = view(s, &n);
         if (n < SPOOL_ENTRY_BYTES) {
-            if (!fill(s, SPOOL_ENTRY_BYTES))
-                return SPOOL_SCAN_NOMEM;
+            r = fill(s, SPOOL_ENTRY_BYTES);
+            if (r != SPOOL_SCAN_ENTRY)
+                return r;
             p = view(s, &n);
         }
         step = spool_format_resync(s->seed, p, n);
@@ -136,6 +155,8 @@ skip_damage(struct spool_scan *s)
 enum spool_scan_result
 spool_scan_next(struct spool_scan *s, struct spool_entry *e)
 {
+    enum spool_scan_result r;
+
     s->from = s->at;
     while (s->at < s->end) {
         size_t n;
@@ -155,8 +176,9 @@ spool_scan_next(struct spool_scan *s, struct spool_entry *e)
                 s->at = s->end;
                 return SPOOL_SCAN_DAMAGE;
             }
-            if (!fill(s, e->total))
-                return SPOOL_SCAN_NOMEM;
+            r = fill(s, e->total);
+            if (r != SPOOL_SCAN_ENTRY)
+                return r;
             break;
         }
     }

@@ -19,6 +19,7 @@ struct spool_scan {
     uint64_t base; /* file offset of buf[0] */
     char *buf;     /* owned */
     size_t len, cap;
+    bool strict;     /* stop at a page that cannot be read */
     bool unreadable; /* a page could not be read; zeros stand in for it */
 };
 
@@ -26,7 +27,8 @@ enum spool_scan_result {
     SPOOL_SCAN_ENTRY,  /* undamaged; [from, at) */
     SPOOL_SCAN_DAMAGE, /* [from, at) is not an entry */
     SPOOL_SCAN_END,    /* at == end */
-    SPOOL_SCAN_NOMEM
+    SPOOL_SCAN_NOMEM,
+    SPOOL_SCAN_IO /* strict only: errno is set; may be called again */
 };
 
 /* spool_scan_start(s, vfs, fd, seed, at): keeps the buffer of an earlier use;
@@ -36,8 +38,8 @@ void spool_scan_start(struct spool_scan *s, const struct spool_vfs *vfs, int fd,
 void spool_scan_free(struct spool_scan *s);
 
 /* spool_scan_next(s, e): e->payload borrows from the buffer until the next
- * call. An entry that the end cuts off is damage up to the end. A page that
- * cannot be read counts as damage, so this never fails for I/O. */
+ * call. An entry that the end cuts off is damage up to the end. Unless strict, a
+ * page that cannot be read counts as damage. */
 enum spool_scan_result spool_scan_next(struct spool_scan *s,
                                        struct spool_entry *e);
 

@@ -28,8 +28,9 @@ spool_segment_add(struct spool *s, const struct spool_segment *seg)
     memmove(s->segments + at + 1, s->segments + at,
             (s->segment_count - at) * sizeof *s->segments);
     s->segments[at] = *seg;
-    s->segments[at].id = ++s->next_segment_id;
     s->segment_count++;
+    if (seg->serial > s->last_serial && seg->serial < SPOOL_SERIAL_UNKNOWN)
+        s->last_serial = seg->serial;
     return true;
 }
 
@@ -94,8 +95,10 @@ static bool
 write_header(struct spool *s, int fd, uint64_t first)
 {
     char bytes[SPOOL_HEADER_BYTES];
-    struct spool_header h = {
-        .first = first, .created_ns = wall_ns(), .digest_len = s->digest_len};
+    struct spool_header h = {.first = first,
+                             .serial = s->last_serial + 1,
+                             .created_ns = wall_ns(),
+                             .digest_len = s->digest_len};
     struct iovec iov = {bytes, sizeof bytes};
 
     memcpy(h.uuid, s->uuid, sizeof h.uuid);
@@ -135,8 +138,10 @@ fail:
 static bool
 enter(struct spool *s, uint64_t first, bool replace)
 {
-    struct spool_segment seg = {
-        .first = first, .end = SPOOL_HEADER_BYTES, .digest_len = s->digest_len};
+    struct spool_segment seg = {.serial = s->last_serial + 1,
+                                .first = first,
+                                .end = SPOOL_HEADER_BYTES,
+                                .digest_len = s->digest_len};
     bool ok = true;
 
     memcpy(seg.digest, s->digest, s->digest_len);
@@ -195,7 +200,7 @@ fail:
 }
 
 void
-spool_segment_seal(struct spool *s, bool bad)
+spool_segment_seal(struct spool *s)
 {
     if (s->fd < 0)
         return;
@@ -205,5 +210,5 @@ spool_segment_seal(struct spool *s, bool bad)
     (void)s->vfs->ftruncate(s->vfs->ctx, s->fd, (off_t)s->end);
     s->vfs->close(s->vfs->ctx, s->fd);
     s->fd = -1;
-    fault_point(bad ? "segment_bad" : "segment_sealed");
+    fault_point("segment_sealed");
 }

@@ -249,7 +249,7 @@ spool_close(struct spool *s)
     fault_point("close_drain");
     spool_commit_step(s, true);
     fault_point("closed");
-    spool_segment_seal(s, false);
+    spool_segment_seal(s);
     spool_free(s);
 }
 

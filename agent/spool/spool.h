@@ -127,8 +127,9 @@ void spool_cursor_close(struct spool_cursor *c);
 enum err_code spool_cursor_remove(struct spool *s, const char *name,
                                   struct err *err) MUST_USE;
 /* spool_read(c, out, ms, err): the next committed record behind the read
- * position; waits up to ${ms}. ERR_AGAIN: none; ERR_CLOSED: closing. Damaged
- * records are skipped and counted, checksums verified again. */
+ * position; waits up to ${ms}. ERR_AGAIN: none; ERR_CLOSED: closing; ERR_IO: the
+ * device refuses, try again later; ERR_NOMEM. Damaged records are skipped and
+ * counted, checksums verified again. */
 enum err_code spool_read(struct spool_cursor *c, struct spool_record *out,
                          unsigned ms, struct err *err) MUST_USE;
 /* spool_rewind(c): read position back to the settled position. */

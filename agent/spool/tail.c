@@ -7,9 +7,10 @@
 #include "agent/spool/fault.h"
 #include "agent/spool/internal.h"
 
-struct tail {      /* what the last segment holds */
-    uint64_t keep; /* offset behind the last committed byte */
-    uint64_t size; /* of the file */
+struct tail {        /* what the last segment holds */
+    uint64_t keep;   /* offset behind the last committed byte */
+    uint64_t size;   /* of the file */
+    bool unreadable; /* in part: then nothing is cut */
 };
 
 /* Is the group [start, at of commit) complete as its commit entry says? */
@@ -55,6 +56,7 @@ find_end(struct spool *s, int fd, const struct spool_segment *seg,
             commit_from = scan.from;
             commit_end = scan.at;
         }
+    t->unreadable = scan.unreadable;
     spool_scan_free(&scan);
     if (r == SPOOL_SCAN_NOMEM)
         return false;
@@ -66,7 +68,7 @@ find_end(struct spool *s, int fd, const struct spool_segment *seg,
         t->keep =
             group_complete(s, fd, start, commit_from, &c) ? commit_end : start;
     }
-    if (s->durable.first == seg->first && s->durable.end > t->keep)
+    if (s->durable.serial == seg->serial && s->durable.end > t->keep)
         t->keep = s->durable.end < t->size ? s->durable.end : t->size;
     return true;
 }
@@ -209,7 +211,9 @@ spool_tail_recover(struct spool *s, int fd, struct spool_segment *seg,
         return SPOOL_TAIL_CLOSED;
     if (!find_end(s, fd, seg, &t))
         return SPOOL_TAIL_NOMEM;
-    clean = cut(s, fd, seg, &t, report);
+    clean = !t.unreadable && cut(s, fd, seg, &t, report);
+    if (t.unreadable)
+        buf_printf(report, "%s: a part cannot be read\n", seg->name);
     seg->end = t.keep;
     return clean && !seg->suspect ? SPOOL_TAIL_OPEN : SPOOL_TAIL_CLOSED;
 }

@@ -73,11 +73,11 @@ fixture_item(uint64_t n, char *p, size_t max)
 
     if (len > max)
         len = max;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i += 8) {
         x ^= x << 13;
         x ^= x >> 7;
         x ^= x << 17;
-        p[i] = (char)('a' + (x >> 33) % 26);
+        memcpy(p + i, &x, len - i < 8 ? len - i : 8);
     }
     return len;
 }
