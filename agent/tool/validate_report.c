@@ -322,21 +322,32 @@ text_counts(struct validate_report *r)
                r->documents, r->records, r->errors, r->warnings, r->unreadable);
 }
 
-/* The words for verdict(), in that order. */
-static const char *
-verdict_words(const struct validate_report *r)
-{
-    const struct tool *t = r->tool;
+/* Around the name of the definition, by verdict(). */
+static const struct words {
+    const char *verdict;
+    const char *zh_before, *zh_after, *en_before;
+} words[] = {
+    {"unreadable", "有不可读的内容，与定义文件", "是否一致无法判定",
+     "part is unreadable, so not judged against definition"},
+    {"differs", "与定义文件", "不一致", "differs from definition"},
+    {"agrees", "与定义文件", "一致", "agrees with definition"},
+    {"nothing", "没有记录可对照定义文件", "检查",
+     "no record to check against definition"},
+};
 
-    if (r->unreadable > 0)
-        return tool_say(t, "有不可读的内容，无法判定与定义文件是否一致：",
-                        "part of it is unreadable; not judged against the "
-                        "definition");
-    if (r->errors > 0)
-        return tool_say(t, "与定义文件不一致：", "differs from the definition");
-    if (r->records > 0)
-        return tool_say(t, "与定义文件一致：", "agrees with the definition");
-    return tool_say(t, "没有可检查的记录：", "no record to check against");
+static void
+text_verdict(struct validate_report *r)
+{
+    const struct words *w = words;
+
+    while (strcmp(w->verdict, verdict(r)) != 0)
+        w++;
+    if (r->tool->zh)
+        buf_printf(&r->out, "结论：%s %s %s（%s）", w->zh_before,
+                   std_edition(r->standard), w->zh_after, r->profile);
+    else
+        buf_printf(&r->out, "%s %s (%s)", w->en_before,
+                   std_edition(r->standard), r->profile);
 }
 
 static void
@@ -346,8 +357,7 @@ text_summary(struct validate_report *r)
     struct buf *out = &r->out;
 
     text_counts(r);
-    buf_printf(out, "%s %s (%s)", verdict_words(r), std_edition(r->standard),
-               r->profile);
+    text_verdict(r);
     buf_printf(out,
                r->tool->zh ? "；所依据的 %zu 行中有 %zu 行为暂定"
                            : "; %zu rows, %zu of them provisional",
@@ -356,8 +366,8 @@ text_summary(struct validate_report *r)
                           "; GB/T 44886 not assessed"));
     if (user_stated(r))
         buf_str(out, tool_say(r->tool, "；含未经信任签名的覆盖文件：用户声明",
-                              "; overlays without a trusted signature: "
-                              "user statement (用户声明)"));
+                              "; overlays without a trusted signature: user "
+                              "statement (用户声明)"));
     buf_str(out, "\n");
 }
 

@@ -181,8 +181,9 @@ say_type(struct say *s)
     put(s, "，实际为", ", not ");
     buf_str(s->out, pick(s, got_words[s->f->got]));
     if (s->f->detail[0] != '\0' && s->f->got != TAPE_NULL) {
-        buf_str(s->out, s->zh ? "" : " ");
-        put_detail(s);
+        put(s, "（", " (");
+        buf_str(s->out, s->f->detail);
+        put(s, "）", ")");
     }
 }
 

@@ -274,7 +274,7 @@ class Edition:
 
     def schema(self, kind):
         args = ["standard", "export", "--format", "json-schema"]
-        got = self.run(args + ([kind] if kind else []), check=True)
+        got = self.run(args + (["--kind", kind] if kind else []), check=True)
         return json.loads(got.stdout)
 
     def judge(self, docs):
