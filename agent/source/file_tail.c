@@ -2,7 +2,7 @@
 /* One followed file: open it, be sure that it is still the same one, read it in
  * chunks. The position is the end of the last frame that the host took; what
  * was read behind it can always be read again. */
-#define _GNU_SOURCE /* SEEK_DATA */
+#define _GNU_SOURCE /* SEEK_DATA, statx */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -39,17 +39,38 @@ read_all(int fd, char *p, size_t n, uint64_t offset, size_t *got)
     return true;
 }
 
+/* The first bytes of a file and the moment of its birth, where the file system
+ * knows that: many logs begin alike, and inodes are used again at once. */
+struct head {
+    char bytes[FILE_FINGERPRINT];
+    struct statx_timestamp birth;
+};
+
+static void
+hash_head(int fd, struct head *h, size_t len, uint8_t out[16])
+{
+    struct statx x = {0};
+
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &x) != 0 ||
+        !(x.stx_mask & STATX_BTIME))
+        x.stx_btime = (struct statx_timestamp){0};
+    memset(h->bytes + len, 0, sizeof h->bytes - len);
+    h->birth = (struct statx_timestamp){.tv_sec = x.stx_btime.tv_sec,
+                                        .tv_nsec = x.stx_btime.tv_nsec};
+    hash_128(hash_key_bytes, h, sizeof *h, out);
+}
+
 struct fingerprint
 tail_fingerprint(int fd, uint16_t len)
 {
     struct fingerprint f = {0};
-    char head[FILE_FINGERPRINT];
+    struct head head = {0};
     uint8_t out[16];
     size_t got;
 
-    if (!read_all(fd, head, len, 0, &got))
+    if (!read_all(fd, head.bytes, len, 0, &got))
         return f;
-    hash_128(hash_key_bytes, head, got, out);
+    hash_head(fd, &head, got, out);
     f.len = (uint16_t)got;
     memcpy(f.hash, out, sizeof f.hash);
     return f;
@@ -67,15 +88,13 @@ same_print(struct fingerprint a, struct fingerprint b)
 static void
 set_line_id(struct tail *t)
 {
-    char head[FILE_FINGERPRINT];
+    struct head head = {0};
     size_t got = 0;
-    struct bytes line;
 
-    if (!read_all(t->fd, head, sizeof head, 0, &got))
+    if (!read_all(t->fd, head.bytes, sizeof head.bytes, 0, &got))
         got = 0;
-    line = bytes_of(head, got);
-    line = bytes_upto(line, bytes_find(line, '\n'));
-    hash_128(hash_key_bytes, line.data, line.len, t->line_id);
+    got = bytes_find(bytes_of(head.bytes, got), '\n');
+    hash_head(t->fd, &head, got, t->line_id);
     t->has_line_id = true;
 }
 
