@@ -93,7 +93,8 @@ CASES = [
      text(changed(ALERT, ["general", "count"], "1")), 1, [": error: "], []),
     ("warnings as errors", ["--lenient", "--warnings-as-errors", "-"],
      text(NO_NAME), 1, [": warning: "], []),
-    ("options behind files", ["-", "--lenient"], text(NO_NAME), 0, [], []),
+    ("options behind files", ["-", "--lenient"], text(NO_NAME), 0,
+     ["(lenient)"], []),
     ("at most so many", ["--max-findings", "2", "-"], text(*[NO_NAME] * 9), 1,
      ["-:2:", "(7 more not listed", "       9  error  alert.general.alert_name"
       "#missing", "9 errors"], ["-:3:"]),
