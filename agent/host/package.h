@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Installed packages from the databases of dpkg, rpm (SQLite) and apk. Older
- * rpm databases (Berkeley DB "Packages", "Packages.db") are recognised and
- * reported as unread. */
+/* Installed packages from the databases of dpkg, rpm (SQLite, and the Berkeley
+ * DB hash of older systems) and apk. rpm's third form ("Packages.db") is
+ * recognised and reported as unread. */
 #ifndef AGENT_HOST_PACKAGE_H
 #define AGENT_HOST_PACKAGE_H
 
@@ -27,7 +27,11 @@ void package_apk(struct facts *f, struct bytes text);
  * and architecture alone, every offset checked. */
 bool package_rpm_header(struct facts *f, struct bytes blob);
 
-/* package_rpm(r, f): rpmdb.sqlite below the root, read only. */
+/* package_rpm_berkeley(r, f, fd): a Berkeley DB "Packages"; false when it is
+ * none. What is damaged is left out and sets f->partial. */
+bool package_rpm_berkeley(const struct fsroot *r, struct facts *f, int fd);
+
+/* package_rpm(r, f): the first rpm database below the root, read only. */
 void package_rpm(const struct fsroot *r, struct facts *f);
 
 /* package_upstream(version, out): the maker's part of a package version:

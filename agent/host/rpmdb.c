@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rpm database in its SQLite form: table Packages(hnum, blob), each blob a
+/* Where rpm databases are, and their SQLite form: table Packages(hnum, blob), each blob a
  * header: two big-endian counts, an index of 16-byte entries, a data store. */
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -142,33 +142,51 @@ read_database(struct facts *f, sqlite3 *db)
     sqlite3_finalize(rows);
 }
 
+static bool
+read_sqlite(const struct fsroot *r, struct facts *f, int fd)
+{
+    sqlite3 *db = open_database(r, fd);
+
+    if (db)
+        read_database(f, db);
+    else
+        f->partial = true;
+    sqlite3_close(db);
+    return true;
+}
+
+static bool
+not_supported(const struct fsroot *r, struct facts *f, int fd)
+{
+    (void)r, (void)f, (void)fd;
+    return false;
+}
+
 void
 package_rpm(const struct fsroot *r, struct facts *f)
 {
-    static const char *const places[] = {"usr/lib/sysimage/rpm", "var/lib/rpm"};
-    static const char *const unread[] = {"Packages", "Packages.db"};
+    static const struct {
+        const char *path;
+        bool (*read)(const struct fsroot *, struct facts *, int);
+    } forms[] = {
+        {"usr/lib/sysimage/rpm/rpmdb.sqlite", read_sqlite},
+        {"var/lib/rpm/rpmdb.sqlite", read_sqlite},
+        {"var/lib/rpm/Packages", package_rpm_berkeley},
+        {"usr/lib/sysimage/rpm/Packages.db", not_supported},
+        {"var/lib/rpm/Packages.db", not_supported},
+    };
 
-    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-        char path[64];
-        sqlite3 *db;
-        int fd;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        int fd = fsroot_file(r, forms[i].path);
+        bool understood;
 
-        snprintf(path, sizeof(path), "%s/rpmdb.sqlite", places[i]);
-        fd = fsroot_file(r, path);
-        if (fd >= 0) {
-            db = open_database(r, fd);
-            if (db)
-                read_database(f, db);
-            else
-                f->partial = true;
-            sqlite3_close(db);
-            close(fd);
+        if (fd < 0)
+            continue;
+        understood = forms[i].read(r, f, fd);
+        close(fd);
+        if (understood)
             return;
-        }
-        for (size_t k = 0; k < sizeof(unread) / sizeof(*unread); k++) {
-            snprintf(path, sizeof(path), "%s/%s", places[i], unread[k]);
-            if (f->unread_packages == NULL && fsroot_exists(r, path))
-                f->unread_packages = arena_str(f->arena, bytes_str(path));
-        }
+        if (f->unread_packages == NULL)
+            f->unread_packages = forms[i].path;
     }
 }

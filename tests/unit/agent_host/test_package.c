@@ -174,6 +174,62 @@ rpm_database(void **state)
     buf_free(&out);
 }
 
+/* The same in the older form; one header lies in overflow pages. rpm 4.18
+ * itself (bdb_ro) lists these five in this order. */
+static void
+rpm_berkeley(void **state)
+{
+    struct arena arena = {0};
+    struct buf out = {0};
+    struct err err;
+    char *root = tree_new(NULL);
+    const char *path;
+    struct fsroot r;
+    struct facts f = {.arena = &arena};
+
+    (void)state;
+    path = tree_path(root, "var/lib/rpm/Packages");
+    copy(FIXTURES "Packages.bdb", path, SIZE_MAX);
+    assert_int_equal(fsroot_open(root, &r, &err), ERR_OK);
+    package_rpm(&r, &f);
+    assert_string_equal(shown(&f, &out),
+                        "rpm postgresql-server 13.14-2.el8 noarch;"
+                        "rpm mariadb-server 4:10.5.22-1.oe2203 noarch;"
+                        "rpm suricata 7.0.3-1 noarch;"
+                        "rpm openssh-server 8.8p1-21.oe2203 noarch;"
+                        "rpm filesystem 3.16-5 noarch;");
+    assert_false(f.partial);
+    assert_null(f.unread_packages);
+
+    for (size_t cut = 0; cut < 40960; cut += 509) {
+        struct facts g = {.arena = &arena};
+
+        copy(FIXTURES "Packages.bdb", path, cut);
+        package_rpm(&r, &g);
+        assert_true(g.package_count <= 5);
+        /* Shorter than its head it is no database at all. */
+        assert_true(cut >= 72 || g.unread_packages != NULL);
+    }
+    /* Every byte wrong in turn: bounded, never more than was there. */
+    for (size_t at = 0; at < 36864; at += 37) {
+        struct facts g = {.arena = &arena};
+        FILE *file;
+
+        copy(FIXTURES "Packages.bdb", path, SIZE_MAX);
+        file = fopen(path, "r+e");
+        assert_non_null(file);
+        fseek(file, (long)at, SEEK_SET);
+        putc(0xff, file);
+        fclose(file);
+        package_rpm(&r, &g);
+        assert_true(g.package_count <= 5);
+    }
+    fsroot_close(&r);
+    tree_free(root);
+    arena_free(&arena);
+    buf_free(&out);
+}
+
 /* A header with one string entry of each wanted tag. */
 static size_t
 make_header(unsigned char *out)
@@ -333,8 +389,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_databases), cmocka_unit_test(versions),
         cmocka_unit_test(rpm_database),   cmocka_unit_test(rpm_headers),
-        cmocka_unit_test(product_rows),   cmocka_unit_test(product_names),
-        cmocka_unit_test(samples),
+        cmocka_unit_test(rpm_berkeley),   cmocka_unit_test(product_rows),
+        cmocka_unit_test(product_names),  cmocka_unit_test(samples),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
