@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <sys/wait.h>
+
 #include "agent/host/host.h"
 #include "tests/unit/agent_host/tree.h"
 
@@ -239,6 +241,60 @@ oversize(void **state)
     buf_free(&got);
 }
 
+/* ---- an ordinary user sees less, but the same host */
+
+static int
+open_to_all(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)ftw;
+    if (type == FTW_SL || type == FTW_SLN)
+        return 0;
+    return chmod(path, S_ISDIR(st->st_mode) ? 0755 : 0644);
+}
+
+/* In the child: exit status 0 when the device document is as it should be. */
+static int
+look_as_user(const char *root, const char *id)
+{
+    const struct host_options o = {.root = root, .now = when};
+    struct buf got = {0};
+    struct err err = {0};
+    bool good = setgid(65534) == 0 && setuid(65534) == 0 &&
+                host_collect(&o, append, &got, NULL, &err) == ERR_OK &&
+                strstr(buf_cstr(&got), id) != NULL &&
+                strstr(got.data, "210235A3XXX000000042") == NULL &&
+                strstr(got.data, "ServerPro") != NULL;
+
+    buf_free(&got);
+    return good ? 0 : 1;
+}
+
+static void
+ordinary_user(void **state)
+{
+    char *root = tree_new(FIXTURES "server.tree");
+    struct ids as_root;
+    int status = -1;
+    pid_t child;
+
+    (void)state;
+    if (geteuid() != 0) {
+        print_message("SKIP: needs root to become somebody else\n");
+        tree_free(root);
+        return;
+    }
+    nftw(root, open_to_all, 16, FTW_PHYS);
+    chmod(tree_path(root, "sys/class/dmi/id/product_serial"), 0400);
+    chmod(tree_path(root, "sys/class/dmi/id/product_uuid"), 0400);
+    as_root = ids_of(root, when);
+    child = fork();
+    if (child == 0)
+        _exit(look_as_user(root, as_root.device));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    tree_free(root);
+}
+
 /* ---- this machine, whatever it is and whoever we are */
 
 static void
@@ -264,9 +320,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(trees),    cmocka_unit_test(identity),
-        cmocka_unit_test(failures), cmocka_unit_test(oversize),
-        cmocka_unit_test(live),
+        cmocka_unit_test(trees),         cmocka_unit_test(identity),
+        cmocka_unit_test(failures),      cmocka_unit_test(oversize),
+        cmocka_unit_test(ordinary_user), cmocka_unit_test(live),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
