@@ -11,28 +11,30 @@
 #define PROGRAM_MEMBERS_MAX 256 /* members of one object place */
 #define PROGRAM_SEEN_WORDS  (PROGRAM_MEMBERS_MAX / 64)
 
-enum place_op { /* what a value at a place must be */
-                OP_ANY,
-                OP_FREE, /* an object of anything */
-                OP_STRING,
-                OP_INTEGER,
-                OP_NUMBER,
-                OP_BOOLEAN,
-                OP_TIME_TEXT,
-                OP_TIME_NUMBER, /* epoch forms: a JSON integer */
-                OP_CODE_TEXT,
-                OP_CODE_NUMBER, /* the numeric alias, a JSON integer */
-                OP_OBJECT,
-                OP_ARRAY
+/* What a value at a place must be. */
+enum place_op {
+    OP_ANY,
+    OP_STRING,
+    OP_INTEGER,
+    OP_NUMBER,
+    OP_BOOLEAN,
+    OP_TIME_TEXT,
+    OP_TIME_NUMBER, /* epoch forms: a JSON integer */
+    OP_CODE_TEXT,
+    OP_CODE_NUMBER, /* the numeric alias, a JSON integer */
+    OP_FREE,        /* an object of anything; containers from here on */
+    OP_OBJECT,
+    OP_ARRAY
 };
 
-enum place_flag { /* a check beyond the type is wanted */
-                  PLACE_LENGTH = 1,
-                  PLACE_RANGE = 2,
-                  PLACE_FORMAT = 4,
-                  PLACE_PATTERN = 8,
-                  PLACE_ORDER = 16, /* not after another time */
-                  PLACE_SLOT = 32   /* other rules ask for this value */
+/* A check beyond the type is wanted. */
+enum place_flag {
+    PLACE_LENGTH = 1,
+    PLACE_RANGE = 2,
+    PLACE_FORMAT = 4,
+    PLACE_PATTERN = 8,
+    PLACE_ORDER = 16, /* not after another time */
+    PLACE_SLOT = 32   /* other rules ask for this value */
 };
 
 /* A value elsewhere in the record that a rule asks for, found on demand from
