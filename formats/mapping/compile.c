@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "formats/json/writer.h"
+#include "formats/mapping/emit.h"
 
 #define COMPILE_MAX_KEY  256
 #define COMPILE_MAX_USES 64
@@ -24,15 +25,20 @@ compile_error(struct compiling *c, unsigned line, unsigned col, const char *fmt,
     diag_add(c->diag, DIAG_ERROR, c->m->file, line, col, "%s", text);
 }
 
+/* The fragment that emit_member copies: comma, name, ${end}; padded. */
 static struct bytes
 member_name(struct compiling *c, const struct shape *place, const char *end)
 {
     struct buf b = {0};
     struct bytes out;
 
+    buf_char(&b, ',');
     json_put_string(&b, bytes_of(place->name, place->name_len));
     buf_str(&b, end);
-    out = arena_copy(&c->p->arena, buf_view(&b));
+    out.len = b.len;
+    for (size_t i = 0; i < EMIT_BLOCK; i++)
+        buf_char(&b, ' ');
+    out.data = arena_copy(&c->p->arena, buf_view(&b)).data;
     buf_free(&b);
     return out;
 }
@@ -140,6 +146,16 @@ static const struct {
     {"threat.general.threat_id", ROLE_KEY},
 };
 
+/* False: the slot is beyond what a set covers. */
+static bool
+slot_set_add(struct slot_set *s, uint32_t slot)
+{
+    if (slot >= PLAN_WORDS * 64)
+        return false;
+    s->word[slot / 64] |= UINT64_C(1) << slot % 64;
+    return true;
+}
+
 static bool
 fill_field(struct compiling *c, struct prog *prog, struct pfield *out,
            const struct shape *place, const struct spec *spec,
@@ -172,10 +188,14 @@ fill_field(struct compiling *c, struct prog *prog, struct pfield *out,
         return false;
     memcpy(kept, uses, out->use_count * sizeof *kept);
     out->uses = kept;
+    out->always = prog->outer != 0 || expr_always(out->expr);
+    for (uint32_t i = 0; i < out->use_count; i++)
+        out->always |= !slot_set_add(&out->needs, kept[i]);
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
         if (strcmp(place->row->key, roles[i].key) == 0)
             out->role = roles[i].role;
     out->fallback_id = strcmp(place->row->key, "alert.general.alert_id") == 0;
+    out->always |= out->fallback_id;
     return true;
 }
 
@@ -187,6 +207,14 @@ struct emitting {
     struct pfield **at; /* by shape number */
     const struct pfield *raw;
 };
+
+static void
+add_needs(struct op *op, const struct slot_set *needs, bool always)
+{
+    for (size_t i = 0; i < PLAN_WORDS; i++)
+        op->needs.word[i] |= needs->word[i];
+    op->always |= always;
+}
 
 static size_t
 count_below(const struct emitting *e, const struct shape *s)
@@ -201,25 +229,30 @@ count_below(const struct emitting *e, const struct shape *s)
 
 /* The depth is that of the definition, at most 12 members. */
 static bool
-emit(struct emitting *e, const struct shape *s)
+emit(struct emitting *e, const struct shape *s, struct op *around)
 {
     for (uint32_t i = 0; i < s->child_count; i++) {
         const struct shape *child = s->child[i];
+        const struct pfield *f = e->at[child->number];
         struct prog *p = e->prog;
+        struct op *open;
 
-        if (e->at[child->number] != NULL) {
+        if (f != NULL) {
             p->op[p->ops++] = (struct op){
-                .kind = e->at[child->number] == e->raw ? OP_RAW : OP_FIELD,
-                .field = e->at[child->number]};
+                .kind = f == e->raw ? OP_RAW : OP_FIELD, .field = f};
+            add_needs(around, &f->needs, f->always);
             continue;
         }
         if (child->type != STD_OBJECT || count_below(e, child) == 0)
             continue;
-        p->op[p->ops] = (struct op){.kind = OP_OPEN,
-                                    .name = member_name(e->c, child, ":{")};
-        if (p->op[p->ops++].name.data == NULL || !emit(e, child))
+        open = &p->op[p->ops++];
+        *open = (struct op){.kind = OP_OPEN,
+                            .name = member_name(e->c, child, ":{")};
+        if (open->name.data == NULL || !emit(e, child, open))
             return false;
         p->op[p->ops++] = (struct op){.kind = OP_CLOSE};
+        open->behind = p->ops;
+        add_needs(around, &open->needs, open->always);
     }
     return true;
 }
@@ -229,12 +262,13 @@ write_ops(struct compiling *c, struct prog *prog, const struct shape *base,
           struct pfield **at, const struct pfield *raw)
 {
     struct emitting e = {.c = c, .prog = prog, .at = at, .raw = raw};
+    struct op all = {0};
 
     /* Each row has at most the objects around it besides itself. */
     prog->op = arena_array(&c->p->arena,
                            2 * (size_t)std_shape_count(c->s, c->m->to) + 1,
                            sizeof *prog->op);
-    return prog->op != NULL && emit(&e, base);
+    return prog->op != NULL && emit(&e, base, &all);
 }
 
 /* ---- guards: members that go with some categories only */
@@ -534,6 +568,7 @@ plan_compile(const struct mapping *m, const struct standard *s,
         arena_init(&p->arena, 0);
         p->mapping = m;
         p->standard = s;
+        p->json = strcmp(m->codec, "json") == 0;
         if (std_shape(s, m->to) == NULL)
             compile_error(&c, 0, 0, "the standard has no kind \"%s\"", m->to);
         else

@@ -29,6 +29,8 @@ struct test *test_new(struct compiling *c, struct prog *prog,
                       const struct cond *cond, const struct path *prefix);
 /* expr_uses(e, out, max): the slots that a value may come from. */
 uint32_t expr_uses(const struct expr *e, uint32_t *out, uint32_t max);
+/* expr_always(e): it may give a value when none of its slots is filled. */
+bool expr_always(const struct expr *e);
 /* path_join(c, prefix, path, out): ${path} below an element. */
 bool path_join(struct compiling *c, const struct path *prefix,
                const struct path *path, struct path *out);

@@ -291,7 +291,34 @@ expr_new(struct compiling *c, struct prog *prog, const struct spec *spec,
         if (e->when == NULL)
             return NULL;
     }
-    return compile_source(c, prog, spec, target, prefix, e) ? e : NULL;
+    if (!compile_source(c, prog, spec, target, prefix, e))
+        return NULL;
+    e->direct = spec->kind == SPEC_PATH && e->when == NULL && e->rests == 0 &&
+                !target->array && e->otherwise.json.data == NULL;
+    return e;
+}
+
+bool
+expr_always(const struct expr *e)
+{
+    if (e->otherwise.json.data != NULL)
+        return true;
+    switch (e->spec->kind) {
+    case SPEC_CONST:
+    case SPEC_EVENT:
+        return true;
+    case SPEC_FIRST_OF:
+        for (size_t i = 0; i < e->parts; i++)
+            if (expr_always(e->part[i]))
+                return true;
+        return false;
+    case SPEC_NONE:
+    case SPEC_PATH:
+    case SPEC_CONCAT:
+    case SPEC_EACH:
+        break;
+    }
+    return false;
 }
 
 uint32_t

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Expressions of a plan: from slots to JSON. */
 #include "formats/base/text.h"
+#include "formats/mapping/emit.h"
 #include "formats/mapping/plan.h"
 
 void
@@ -48,14 +49,16 @@ compare(enum cond_op op, struct bytes a, struct bytes b, bool b_number,
         double b_value)
 {
     double x = 0, y = b_value;
-    bool numbers = (b_number || cond_number(b, &y)) && cond_number(a, &x);
+    bool same = op <= COND_NE || op == COND_IN ? bytes_eq(a, b) : false;
+    bool numbers =
+        !same && (b_number || cond_number(b, &y)) && cond_number(a, &x);
 
     switch (op) {
     case COND_EQ:
     case COND_IN:
-        return bytes_eq(a, b) || (numbers && !(x < y) && !(x > y));
+        return same || (numbers && !(x < y) && !(x > y));
     case COND_NE:
-        return !bytes_eq(a, b) && (!numbers || x < y || x > y);
+        return !same && (!numbers || x < y || x > y);
     case COND_LT:
         return numbers && x < y;
     case COND_LE:
@@ -84,6 +87,10 @@ values_of(struct run *r, uint32_t slot, const struct path *path, uint32_t *out)
 
     if (at == 0)
         return 0;
+    if (path->head == path->count) {
+        out[0] = at;
+        return 1;
+    }
     return path_find(r->t, at, path->step + path->head,
                      path->count - path->head, out, TEST_MAX_VALUES);
 }
@@ -208,7 +215,7 @@ transform(struct run *r, const struct expr *e, const struct target *t,
                        : OUT_FAILED;
         r->sink.code = cell->to.code;
         r->sink.plain = cell->to.plain;
-        buf_bytes(r->sink.out, cell->to.json);
+        emit_bytes(r->sink.out, cell->to.json);
         return OUT_DONE;
     }
     if (means_absent(r->plan->mapping, text))
@@ -394,7 +401,7 @@ put_rendered(struct run *r, const struct target *t, const struct rendered *v)
 {
     if (t->array)
         buf_char(r->sink.out, '[');
-    buf_bytes(r->sink.out, v->json);
+    emit_bytes(r->sink.out, v->json);
     if (t->array)
         buf_char(r->sink.out, ']');
     r->sink.code = v->code;
@@ -520,6 +527,10 @@ eval(struct run *r, const struct expr *e, const struct target *t)
     size_t start = r->sink.out->len;
     enum outcome o = OUT_ABSENT;
 
+    if (e->direct)
+        return r->st->slot[e->slot] != 0
+                   ? put_value(r, e, t, r->st->slot[e->slot])
+                   : OUT_ABSENT;
     if (e->when != NULL && !eval_test(r, e->when))
         return OUT_ABSENT;
     switch (e->spec->kind) {

@@ -11,6 +11,7 @@
 #include "formats/mapping/model.h"
 #include "formats/mapping/trie.h"
 
+#define PLAN_WORDS       4 /* of 64 slots each that presence masks cover */
 #define PLAN_MAX_GUARDS  32
 #define PLAN_MAX_LIST    4096 /* values of all "[]" paths open at one time */
 #define PLAN_MAX_REPAIRS 32   /* named in one record; later ones are counted */
@@ -26,6 +27,12 @@ enum conv {
     CONV_TIME,
     CONV_CODE,
     CONV_ANY
+};
+
+/* Which slots are filled, or which ones something looks at. Slots beyond the
+ * words count as always filled. */
+struct slot_set {
+    uint64_t word[PLAN_WORDS];
 };
 
 struct rendered { /* a JSON value made at compile time */
@@ -67,7 +74,8 @@ struct expr {
     uint32_t slot;           /* PATH, EACH */
     const struct step *rest; /* steps behind the slot, from the first "[]" */
     uint32_t rests;
-    bool plain; /* no transform at all */
+    bool direct; /* one value, copied or converted as it is */
+    bool plain;  /* no transform at all */
     struct test *when;
     pcre2_code *regex;
     const struct table *lookup;
@@ -93,10 +101,12 @@ struct pfield {
     struct expr *expr;
     const uint32_t *uses; /* slots that the value may come from */
     uint32_t use_count;
-    uint32_t guard;    /* number + 1; 0: always allowed */
-    uint32_t selector; /* number + 1: evaluated before writing */
+    struct slot_set needs; /* none filled: no value, unless ${always} */
+    uint32_t guard;        /* number + 1; 0: always allowed */
+    uint32_t selector;     /* number + 1: evaluated before writing */
     enum role role;
     bool fallback_id; /* the event id when the source gives nothing */
+    bool always;      /* may give a value when none of ${uses} is there */
 };
 
 enum op_kind { OP_OPEN, OP_CLOSE, OP_FIELD, OP_RAW };
@@ -104,6 +114,9 @@ struct op {
     enum op_kind kind;
     struct bytes name; /* OPEN: rendered name and brace */
     const struct pfield *field;
+    struct slot_set needs; /* OPEN: of everything inside */
+    bool always;
+    size_t behind; /* OPEN: the operation behind its CLOSE */
 };
 
 struct prog {
@@ -131,6 +144,7 @@ struct plan {
     const struct standard *standard;
     struct prog root;
     uint32_t slots;    /* of all programs, 0 not used */
+    bool json;         /* tapes lie over JSON text */
     struct bytes head; /* {"info_type":"alert" */
     struct test *match;
     uint32_t *need_slot; /* slots of mapping.need */
@@ -172,9 +186,12 @@ enum keep_why {
 
 struct plan_state {
     const struct plan *plan;
-    uint32_t *slot; /* tape index or 0 */
-    uint8_t *used;  /* the slot's value was written */
-    uint8_t *keep;  /* enum keep_why: into x_source after all */
+    bool verbatim; /* members may be copied as they stand: JSON, nothing
+                      repaired, no line feed between the tokens */
+    struct slot_set filled; /* the bits of the slots below */
+    uint32_t *slot;         /* tape index or 0 */
+    uint8_t *used;          /* the slot's value was written */
+    uint8_t *keep;          /* enum keep_why: into x_source after all */
     uint32_t list[PLAN_MAX_LIST];
     size_t listed;
     struct buf clean, work, text; /* scratch */
@@ -193,6 +210,7 @@ struct plan_state {
     } repair[PLAN_MAX_REPAIRS];
     size_t repairs;
     bool keep_more; /* some slot must be kept: walk again */
+    bool misplaced; /* some slot is kept unless another row used it */
     pcre2_match_data *match_data;
     pcre2_match_context *match;
     struct coverage *coverage; /* NULL: off */

@@ -5,6 +5,7 @@
 #include "formats/base/text.h"
 #include "formats/json/writer.h"
 #include "formats/mapping/coverage.h"
+#include "formats/mapping/emit.h"
 #include "formats/mapping/plan.h"
 
 #define RUN_MAX_NEST   16
@@ -26,6 +27,17 @@ field_allowed(const struct run *r, const struct pfield *f)
     return f->guard == 0 || r->st->allowed[f->guard - 1];
 }
 
+/* Most rows of most events have no source at all. */
+static bool
+any_filled(const struct run *r, const struct slot_set *needs)
+{
+    uint64_t any = 0;
+
+    for (size_t i = 0; i < PLAN_WORDS; i++)
+        any |= r->st->filled.word[i] & needs->word[i];
+    return any != 0;
+}
+
 /* A field that does not go with the category: its sources stay visible. */
 static void
 keep_misplaced(struct run *r, const struct pfield *f)
@@ -33,11 +45,23 @@ keep_misplaced(struct run *r, const struct pfield *f)
     for (uint32_t i = 0; i < f->use_count; i++) {
         uint32_t slot = f->uses[i];
 
-        if (r->st->slot[slot] == 0 || r->st->keep[slot] != KEEP_NOT)
-            continue;
-        r->st->keep[slot] = KEEP_UNLESS_USED;
-        r->st->keep_more = true;
+        if (r->st->slot[slot] != 0 && r->st->keep[slot] == KEEP_NOT) {
+            r->st->keep[slot] = KEEP_UNLESS_USED;
+            r->st->misplaced = true;
+        }
     }
+}
+
+/* Whether a slot that was not written after all has to be kept. */
+static bool
+must_keep(const struct plan_state *st)
+{
+    if (st->keep_more || !st->misplaced)
+        return st->keep_more;
+    for (uint32_t i = 1; i <= st->plan->slots; i++)
+        if (st->keep[i] == KEEP_UNLESS_USED && !st->used[i])
+            return true;
+    return false;
 }
 
 static void
@@ -46,6 +70,8 @@ write_field(struct run *r, const struct pfield *f)
     struct buf *out = r->sink.out;
     size_t start = out->len;
 
+    if (!f->always && !any_filled(r, &f->needs))
+        return;
     if (!field_allowed(r, f)) {
         keep_misplaced(r, f);
         return;
@@ -55,14 +81,12 @@ write_field(struct run *r, const struct pfield *f)
 
         if (!st->selector[f->selector - 1].done)
             return;
-        comma(out);
-        buf_bytes(out, f->name);
+        emit_member(out, f->name);
         buf_add(out, st->selected.data + st->selector[f->selector - 1].from,
                 st->selector[f->selector - 1].len);
         return;
     }
-    comma(out);
-    buf_bytes(out, f->name);
+    emit_member(out, f->name);
     if (eval_field(r, f) != OUT_DONE)
         buf_cut(out, start);
 }
@@ -83,8 +107,7 @@ write_raw(struct run *r, const struct pfield *f)
 
     if (!wants_raw(r))
         return;
-    comma(out);
-    buf_bytes(out, f->name);
+    emit_member(out, f->name);
     r->sink.cut = false;
     if (text_utf8_valid(raw) == raw.len) {
         if (put_text(&r->sink, &f->target, f->expr->spec, raw) != OUT_DONE)
@@ -112,9 +135,12 @@ write_ops(struct run *r, const struct prog *p)
 
         switch (op->kind) {
         case OP_OPEN:
+            if (!op->always && !any_filled(r, &op->needs)) {
+                i = op->behind - 1;
+                break;
+            }
             start[depth++] = out->len;
-            comma(out);
-            buf_bytes(out, op->name);
+            emit_member(out, op->name);
             break;
         case OP_CLOSE:
             depth--;
@@ -258,17 +284,20 @@ write_tail(struct run *r, bool with_source)
 }
 
 static void
-reset(struct plan_state *st)
+reset(struct plan_state *st, const struct tape *t)
 {
     size_t slots = st->plan->slots + 1;
 
     memset(st->slot, 0, slots * sizeof *st->slot);
+    st->filled = (struct slot_set){0};
     memset(st->used, 0, slots);
     memset(st->keep, 0, slots);
     buf_reset(&st->source);
+    st->verbatim = st->plan->json && t->flags == 0 &&
+                   memchr(t->input, '\n', t->input_len) == NULL;
     st->listed = 0;
     st->repairs = 0;
-    st->keep_more = false;
+    st->keep_more = st->misplaced = false;
 }
 
 static enum plan_result
@@ -280,7 +309,8 @@ write_record(struct run *r, struct err *err)
     buf_bytes(out, r->plan->head);
     plan_select(r);
     write_ops(r, &r->plan->root);
-    if (r->st->keep_more) { /* rare: look again for what fields gave back */
+    if (must_keep(r->st)) { /* rare: look again for what fields gave back */
+        r->st->keep_more = true;
         buf_reset(&r->st->source);
         prog_walk(r, &r->plan->root, r->in->at, true);
     }
@@ -321,7 +351,7 @@ plan_run(const struct plan *p, struct plan_state *st,
         (void)err_set(err, ERR_TYPE, NULL, "the event is no object");
         return PLAN_REJECT;
     }
-    reset(st);
+    reset(st, r.t);
     prog_walk(&r, &p->root, in->at, true);
     if (p->match != NULL && !eval_test(&r, p->match))
         return PLAN_SKIP;
@@ -339,7 +369,7 @@ plan_looks_like(const struct plan *p, struct plan_state *st,
 
     if (t->count <= at || t->node[at].type != TAPE_OBJECT)
         return 0;
-    reset(st);
+    reset(st, t);
     prog_walk(&r, &p->root, at, false);
     for (size_t i = 0; i < p->mapping->needs; i++)
         if (st->slot[p->need_slot[i]] == 0)

@@ -42,6 +42,30 @@ uint32_t trie_slot(struct trie *tr, uint32_t node, uint32_t *last);
  * below that is neither mapped nor dropped; false: memory. */
 bool trie_finish(struct trie *tr, struct arena *arena);
 
+/* Equality of ${n} bytes, inlined: names are short and a call costs more. */
+static inline bool
+trie_same(const char *a, const char *b, size_t n)
+{
+    size_t i = 0;
+
+    for (; i + 8 <= n; i += 8)
+        if (hash_load(a + i, 8) != hash_load(b + i, 8))
+            return false;
+    if (i + 4 <= n) {
+        uint32_t x, y;
+
+        memcpy(&x, a + i, 4);
+        memcpy(&y, b + i, 4);
+        if (x != y)
+            return false;
+        i += 4;
+    }
+    for (; i < n; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 /* trie_child(tr, node, t, key): the child that the tape's key names, or 0. */
 static inline uint32_t
 trie_child(const struct trie *tr, const struct trie_node *n,
@@ -53,10 +77,10 @@ trie_child(const struct trie *tr, const struct trie_node *n,
         if (c == 0)
             return 0;
         if (tr->node[c].hash == key->hash &&
-            ((key->flags & TAPE_ESCAPED) == 0 &&
-                     key->length == tr->node[c].name.len
-                 ? memcmp(tape_raw(t, key).data, tr->node[c].name.data,
-                          key->length) == 0
+            ((key->flags & TAPE_ESCAPED) == 0
+                 ? key->length == tr->node[c].name.len &&
+                       trie_same(tape_raw(t, key).data, tr->node[c].name.data,
+                                 key->length)
                  : tape_is(t, key, tr->node[c].name)))
             return c;
     }

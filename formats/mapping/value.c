@@ -3,6 +3,7 @@
 #include "formats/base/text.h"
 #include "formats/json/writer.h"
 #include "formats/mapping/address.h"
+#include "formats/mapping/emit.h"
 #include "formats/mapping/plan.h"
 
 /* A string as written in a record, DESIGN section 10. */
@@ -260,6 +261,26 @@ put_boolean(struct sink *k, struct bytes text)
     return OUT_FAILED;
 }
 
+/* Text that is RFC 3339 already, but for the colon in "+0800". */
+static bool
+put_rfc3339(struct sink *k, struct bytes text)
+{
+    char colon[48];
+    size_t n = text.len;
+
+    if (n > 5 && n < sizeof colon - 1 &&
+        (text.data[n - 5] == '+' || text.data[n - 5] == '-')) {
+        memcpy(colon, text.data, n - 2);
+        colon[n - 2] = ':';
+        memcpy(colon + n - 1, text.data + n - 2, 2);
+        text = bytes_of(colon, n + 1);
+    }
+    if (!time_rfc3339_strict(text, &k->stamp))
+        return false;
+    emit_quoted(k->out, text);
+    return true;
+}
+
 static enum outcome
 put_time(struct sink *k, const struct target *t, const struct spec *how,
          struct bytes text)
@@ -271,13 +292,8 @@ put_time(struct sink *k, const struct target *t, const struct spec *how,
 
     if (text.len == 0)
         return OUT_ABSENT;
-    if (form == TIME_RFC3339 && rfc3339 && time_rfc3339_strict(text, &stamp)) {
-        k->stamp = stamp;
-        buf_char(k->out, '"');
-        buf_bytes(k->out, text);
-        buf_char(k->out, '"');
+    if (form == TIME_RFC3339 && rfc3339 && put_rfc3339(k, text))
         return OUT_DONE;
-    }
     if (time_parse(form, text, k->time, &stamp) != ERR_OK)
         return OUT_FAILED;
     /* "Z" only stands for a source that wrote it; a guessed or numeric UTC
@@ -311,7 +327,7 @@ put_code(struct sink *k, const struct target *t, struct bytes text)
         return OUT_FAILED;
     k->code = cell->to.code;
     k->plain = cell->to.plain;
-    buf_bytes(k->out, cell->to.json);
+    emit_bytes(k->out, cell->to.json);
     return OUT_DONE;
 }
 
@@ -372,8 +388,11 @@ put_node(struct sink *k, const struct target *t, const struct spec *how,
     struct bytes text;
 
     if (copies(t, node)) {
-        json_put_text(k->out, tape, node);
         k->plain = tape_raw(tape, node);
+        if (node->flags & TAPE_QUOTE)
+            json_put_text(k->out, tape, node);
+        else
+            emit_quoted(k->out, k->plain);
         return OUT_DONE;
     }
     if (node->type == TAPE_NULL)

@@ -2,6 +2,7 @@
 /* One walk over a source object: slots of wanted paths, and what x_source
  * keeps, written in the source's order with the source's nesting. */
 #include "formats/json/writer.h"
+#include "formats/mapping/emit.h"
 #include "formats/mapping/plan.h"
 
 /* What the strict reader accepts in our own output (DESIGN section 10): a
@@ -62,15 +63,36 @@ put_key(struct buf *out, const struct tape *t, uint32_t key)
     buf_char(out, ':');
 }
 
+/* Key and value as they stand in the input, spaces and all. */
+static bool
+verbatim(const struct run *r, uint32_t key, struct bytes *out)
+{
+    const struct tape_node *k = &r->t->node[key], *v = k + 1;
+    uint32_t from = k->offset - 1; /* the quotes lie outside of the texts */
+    uint32_t end = v->offset + v->length + (v->type == TAPE_STRING);
+
+    if (!r->st->verbatim || ((k->flags | v->flags) & TAPE_SIDE) != 0)
+        return false;
+    *out = bytes_of(r->t->input + from, end - from);
+    return true;
+}
+
 static void
 keep_member(struct run *r, uint32_t key, bool top)
 {
     struct buf *out = &r->st->source;
+    struct bytes text;
 
     if (top && tape_is(r->t, &r->t->node[key], BYTES("x_repairs")))
         return; /* the one name of x_source that is ours */
     if (!fits(r->t, key)) {
         note_repair(r->st, REPAIR_LEFT_OUT, NULL);
+        return;
+    }
+    if (verbatim(r, key, &text)) {
+        if (out->len > 0 && out->data[out->len - 1] != '{')
+            buf_char(out, ',');
+        emit_bytes(out, text);
         return;
     }
     put_key(out, r->t, key);
@@ -142,8 +164,11 @@ visit(struct run *r, const struct trie *tr, const struct level *l, bool keep,
         return false;
     }
     n = &tr->node[*child];
-    if (n->slot != 0)
+    if (n->slot != 0) {
         r->st->slot[n->slot] = l->key + 1;
+        if (n->slot < PLAN_WORDS * 64)
+            r->st->filled.word[n->slot / 64] |= UINT64_C(1) << n->slot % 64;
+    }
     if (keep && r->st->keep_more && wanted(r->st, n->slot)) {
         keep_member(r, l->key, top);
         return false;
@@ -164,8 +189,8 @@ prog_walk(struct run *r, const struct prog *p, uint32_t at, bool keep)
     uint32_t top = 0;
     uint32_t child;
 
-    for (uint32_t i = 0; i < p->slots; i++)
-        r->st->slot[p->slot[i]] = 0;
+    for (uint32_t i = 0; p->outer != 0 && i < p->slots; i++)
+        r->st->slot[p->slot[i]] = 0; /* of the element before */
     if (root->type != TAPE_OBJECT || root->hash == 0)
         return;
     while (true) {
