@@ -139,7 +139,10 @@ collect_first(struct spool *s)
     uint64_t last = 0;
 
     pthread_mutex_lock(&s->lock);
-    if (s->segment_count >= 2) { /* the last one is being written */
+    /* The last one is being written; the others may hold the only copy of the
+     * states until it has them all. */
+    if (s->segment_count >= 2 &&
+        s->segments[s->segment_count - 1].serial == s->full_serial) {
         seg = s->segments[0];
         last = s->segments[1].first - 1;
         v = judge(s, last);

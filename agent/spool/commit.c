@@ -17,7 +17,8 @@
 struct group { /* what one commit takes */
     struct spool_mark to;
     uint64_t first, bytes, entries, states_version;
-    bool roll;
+    bool roll; /* into a new segment */
+    bool full; /* with every state: the first group of a segment */
 };
 
 static uint64_t
@@ -110,7 +111,7 @@ wait_for_work(struct spool *s)
 /* ---------------------------------------------------------------- a group */
 
 static void
-add_commit(struct spool *s, struct group *g, uint64_t sum, bool full)
+add_commit(struct spool *s, struct group *g, uint64_t sum)
 {
     struct spool_commit c = {.last = g->to.last,
                              .bytes = g->bytes,
@@ -118,7 +119,7 @@ add_commit(struct spool *s, struct group *g, uint64_t sum, bool full)
                              .sum = sum};
     struct spool_entry e = {.sequence = g->to.last,
                             .type = SPOOL_ENTRY_COMMIT,
-                            .flags = full ? SPOOL_FLAG_FULL : 0,
+                            .flags = g->full ? SPOOL_FLAG_FULL : 0,
                             .length = SPOOL_COMMIT_BYTES};
     char *p;
 
@@ -149,13 +150,14 @@ take(struct spool *s, struct group *g)
     if (s->fd < 0 || (s->end > SPOOL_HEADER_BYTES &&
                       s->end + g->bytes + SPOOL_ENTRY_BYTES > s->limit))
         g->roll = true;
+    g->full = g->roll || s->end == SPOOL_HEADER_BYTES;
     sum = g->to.sum - s->done.sum;
     buf_reset(&s->tail);
     if (work) {
-        spool_states_encode(&s->states, g->roll ? 0 : s->done_states, s->seed,
+        spool_states_encode(&s->states, g->full ? 0 : s->done_states, s->seed,
                             g->to.last, &s->tail, &sum, &g->entries);
         g->bytes += s->tail.len;
-        add_commit(s, g, sum, g->roll);
+        add_commit(s, g, sum);
     }
     pthread_mutex_unlock(&s->lock);
     if (!buf_ok(&s->tail)) {
@@ -200,6 +202,15 @@ write_group(struct spool *s, const struct group *g, uint64_t *end)
     return true;
 }
 
+/* Lock held: everything written is on the device. */
+static void
+note_durable(struct spool *s)
+{
+    s->durable = s->written;
+    if (s->rolled == s->written.serial)
+        s->full_serial = s->rolled;
+}
+
 static void
 publish(struct spool *s, const struct group *g, uint64_t end)
 {
@@ -214,8 +225,10 @@ publish(struct spool *s, const struct group *g, uint64_t end)
     atomic_store(&s->committed, g->to.last);
     atomic_store(&s->committed_position, g->to.place.position);
     spool_segment_account(s);
+    if (g->full)
+        s->rolled = s->written.serial;
     if (!s->o.relaxed)
-        s->durable = s->written;
+        note_durable(s);
     s->stats.commits++;
     s->cursor_change++; /* the slot says how far the log is durable */
     s->mark_ns = spool_now_ns();
@@ -321,7 +334,7 @@ sync_relaxed(struct spool *s)
     }
     s->synced = true;
     pthread_mutex_lock(&s->lock);
-    s->durable = s->written;
+    note_durable(s);
     s->cursor_change++;
     pthread_mutex_unlock(&s->lock);
 }

@@ -148,6 +148,23 @@ choose(const char *p, size_t n, struct spool_slot *a, struct spool_slot *b,
     return SPOOL_CURSORFILE_ONE_BAD;
 }
 
+/* One bad sector must not take both slots. */
+static ssize_t
+read_slots(const struct spool_vfs *v, int fd, char *both)
+{
+    ssize_t n = -1, m;
+
+    for (unsigned attempt = 0; attempt < 2 && n < 0; attempt++)
+        n = spool_vfs_read(v, fd, both, 2 * SPOOL_SLOT_BYTES, 0);
+    if (n >= 0)
+        return n;
+    memset(both, 0, 2 * SPOOL_SLOT_BYTES);
+    n = spool_vfs_read(v, fd, both, SPOOL_SLOT_BYTES, 0);
+    m = spool_vfs_read(v, fd, both + SPOOL_SLOT_BYTES, SPOOL_SLOT_BYTES,
+                       (off_t)SPOOL_SLOT_BYTES);
+    return n < 0 && m < 0 ? -1 : (ssize_t)(2 * SPOOL_SLOT_BYTES);
+}
+
 enum spool_cursorfile_result
 spool_cursorfile_read(const struct spool_vfs *v, const char *path,
                       struct spool_slot *out, unsigned *slot)
@@ -158,15 +175,15 @@ spool_cursorfile_read(const struct spool_vfs *v, const char *path,
     int fd = spool_vfs_open(v, path, O_RDONLY, 0);
     ssize_t n;
 
+    if (fd < 0 && errno != ENOENT) /* one failed call proves nothing */
+        fd = spool_vfs_open(v, path, O_RDONLY, 0);
     if (fd < 0) {
         r = errno == ENOENT ? SPOOL_CURSORFILE_ABSENT : SPOOL_CURSORFILE_BAD;
         goto out;
     }
     if (scratch == NULL || both == NULL)
         goto out_close;
-    n = spool_vfs_read(v, fd, both, 2 * SPOOL_SLOT_BYTES, 0);
-    if (n < 0) /* one bad sector must not take both slots */
-        n = spool_vfs_read(v, fd, both, SPOOL_SLOT_BYTES, 0);
+    n = read_slots(v, fd, both);
     if (n == 0)
         r = SPOOL_CURSORFILE_ABSENT;
     else if (n > 0)

@@ -111,6 +111,7 @@ struct spool {
     struct spool_mark mark;
     int64_t mark_ns; /* when the oldest uncommitted mark was made */
     struct spool_durable durable; /* synced */
+    uint64_t full_serial;         /* this segment durably holds every state */
     unsigned sleeping;            /* enum commit_sleep */
     bool collect_due;             /* a cursor passed the first segment */
     unsigned waiters;             /* threads in spool_wait: commit at once */
@@ -128,10 +129,11 @@ struct spool {
 
     /* the commit thread */
     pthread_t thread;
-    int fd;         /* the last segment, -1: a new one is needed */
-    uint64_t end;   /* its committed end */
-    uint64_t limit; /* roll beyond this size */
-    bool synced;    /* relaxed: nothing written since the last sync */
+    int fd;          /* the last segment, -1: a new one is needed */
+    uint64_t end;    /* its committed end */
+    uint64_t limit;  /* roll beyond this size */
+    uint64_t rolled; /* relaxed: full_serial after the next sync */
+    bool synced;     /* relaxed: nothing written since the last sync */
     struct spool_mark done;
     struct spool_durable written;
     uint64_t done_states; /* version of the states committed */

@@ -11,7 +11,7 @@
 #define READ_TRIES 5U
 #define HINT_EVERY 64U
 
-enum advance { MORE, WAIT, RETRY_OPEN };
+enum advance { MORE, WAIT, REFUSED };
 
 static void
 leave_segment(struct spool_cursor *c)
@@ -50,17 +50,58 @@ start_at_hint(struct spool_cursor *c)
         }
 }
 
+static int
+open_segment(const struct spool *s, const struct spool_segment *seg)
+{
+    char path[SPOOL_PATH_BYTES];
+
+    spool_path(s, seg->name, path);
+    return spool_vfs_open(s->vfs, path, O_RDONLY, 0);
+}
+
+/* Lock held. A segment that cannot be opened: is it lost? Not when the device
+ * refuses everything, only when the file is gone or another one opens. */
+static bool
+segment_is_lost(struct spool_cursor *c, size_t index, int error)
+{
+    const struct spool *s = c->spool;
+    size_t other = index != 0 ? index - 1 : index + 1;
+    int fd;
+
+    if (error == ENOENT)
+        return true;
+    if (++c->open_failures < OPEN_TRIES || other >= s->segment_count)
+        return false;
+    fd = open_segment(s, &s->segments[other]);
+    if (fd < 0)
+        return false;
+    s->vfs->close(s->vfs->ctx, fd);
+    return true;
+}
+
+/* Lock held: go on behind segment ${index}. */
+static void
+give_up_segment(struct spool_cursor *c, size_t index)
+{
+    const struct spool *s = c->spool;
+    uint64_t behind = index + 1 < s->segment_count
+                          ? s->segments[index + 1].first
+                          : atomic_load(&s->committed) + 1;
+
+    c->open_failures = 0;
+    spool_cursor_lost(c, c->next, behind - 1);
+    c->next = behind;
+}
+
 /* Lock held on entry and exit, not while the file is opened. Enter the segment
  * that holds c->next. */
 static enum advance
 enter(struct spool_cursor *c, struct err *err)
 {
     struct spool *s = c->spool;
-    size_t index = spool_segment_find(s, c->next);
-    struct spool_segment seg = s->segments[index];
-    char path[SPOOL_PATH_BYTES];
-    uint64_t behind;
-    int fd;
+    struct spool_segment seg = s->segments[spool_segment_find(s, c->next)];
+    size_t index;
+    int fd, error;
 
     leave_segment(c);
     if (seg.first > c->next) { /* segments before it are missing */
@@ -68,34 +109,32 @@ enter(struct spool_cursor *c, struct err *err)
         c->next = seg.first;
     }
     pthread_mutex_unlock(&s->lock);
-    spool_path(s, seg.name, path);
-    fd = spool_vfs_open(s->vfs, path, O_RDONLY, 0);
-    if (fd < 0)
-        (void)err_errno(err, seg.name, "open a segment");
+    fd = open_segment(s, &seg);
+    error = errno;
     pthread_mutex_lock(&s->lock);
     if (fd >= 0) {
         c->open_failures = 0;
         spool_scan_start(&c->scan, s->vfs, fd, s->seed, SPOOL_HEADER_BYTES);
+        c->scan.strict = true;
         c->serial = seg.serial;
         c->digest_len = seg.digest_len;
         memcpy(c->digest, seg.digest, seg.digest_len);
         memcpy(c->segment_name, seg.name, sizeof c->segment_name);
-        c->scan.strict = true;
         start_at_hint(c);
         return MORE; /* the next round takes its end from the table */
     }
-    if (s->segment_count == 0 ||
-        s->segments[spool_segment_find(s, c->next)].serial != seg.serial)
-        return MORE; /* it was let go meanwhile */
-    if (++c->open_failures < OPEN_TRIES)
-        return RETRY_OPEN;
+    if (s->segment_count == 0)
+        return MORE;
     index = spool_segment_find(s, c->next);
-    behind = index + 1 < s->segment_count ? s->segments[index + 1].first
-                                          : atomic_load(&s->committed) + 1;
-    c->open_failures = 0;
-    spool_cursor_lost(c, c->next, behind - 1);
-    c->next = behind;
-    return MORE;
+    if (s->segments[index].serial != seg.serial)
+        return MORE; /* it was let go meanwhile */
+    if (segment_is_lost(c, index, error)) {
+        give_up_segment(c, index);
+        return MORE;
+    }
+    errno = error;
+    (void)err_errno(err, seg.name, "open a segment");
+    return REFUSED;
 }
 
 /* Lock held: the bytes at hand are used up. */
@@ -185,7 +224,7 @@ more(struct spool_cursor *c, unsigned ms, struct err *err)
         s->readers--;
     }
     pthread_mutex_unlock(&s->lock);
-    return a == RETRY_OPEN ? ERR_IO : e;
+    return a == REFUSED ? ERR_IO : e;
 }
 
 static void

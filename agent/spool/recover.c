@@ -67,7 +67,6 @@ recover_states(struct spool *s, uint64_t *last, struct err *err)
         uint64_t bound = UINT64_MAX;
 
         spool_states_free(&s->states);
-        t.full = false;
         from--;
         for (size_t i = from; ok && i < s->segment_count; i++) {
             struct spool_tail one = {0};
@@ -80,6 +79,8 @@ recover_states(struct spool *s, uint64_t *last, struct err *err)
             ok = spool_tail_replay(s, fd, &s->segments[i], bound, &one);
             s->vfs->close(s->vfs->ctx, fd);
             t.full = t.full || one.full;
+            if (one.full && i + 1 == s->segment_count)
+                s->full_serial = s->segments[i].serial;
             t.last = one.last > t.last ? one.last : t.last;
         }
         /* Thousands of damaged segments must not make a start slow. */
@@ -89,6 +90,9 @@ recover_states(struct spool *s, uint64_t *last, struct err *err)
     if (!ok || !spool_states_mark(&s->states))
         return err_set(err, ERR_NOMEM, s->dir, "no memory for the states");
     s->done_states = s->states.version;
+    if (s->segment_count != 0 && s->end > SPOOL_HEADER_BYTES &&
+        s->full_serial != s->segments[s->segment_count - 1].serial)
+        spool_segment_seal(s); /* a new segment shall have them all */
     *last = t.last;
     return ERR_OK;
 }
@@ -162,6 +166,8 @@ recover(struct spool *s, struct spool_slot *slot, struct buf *report,
     if (r == SPOOL_CURSORFILE_NEWER)
         return err_set(err, ERR_VERSION, "cursor",
                        "cursor file of a newer program");
+    if (r == SPOOL_CURSORFILE_BAD && !spool_quarantine_move(s, "cursor"))
+        buf_str(report, "cursor: could not be moved to quarantine\n");
     have = r == SPOOL_CURSORFILE_OK || r == SPOOL_CURSORFILE_ONE_BAD;
     if (cursor_words[r] != NULL)
         buf_str(report, cursor_words[r]);
