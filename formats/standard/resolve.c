@@ -45,14 +45,54 @@ steps(const char *const *at)
     return n;
 }
 
+static bool
+is_element(const struct draft *d)
+{
+    return d->parent != NULL && d->parent->element == d;
+}
+
+/* An explicit place must stay in the array that the key says, if any: one value
+ * cannot become many, nor many one. */
+static void
+check_array(struct std_loader *l, const struct draft *d)
+{
+    const struct draft *array = d->parent;
+    const char *const *at = d->given_at;
+
+    while (array != NULL && !is_element(array))
+        array = array->parent;
+    if (array != NULL && array->row.at == NULL) {
+        draft_error(l, d, "'%s' has a place, but its array was retired",
+                    d->row.key);
+        return;
+    }
+    for (size_t i = 0; array != NULL && array->row.at[i] != NULL; i++, at++) {
+        if (*at == NULL || strcmp(*at, array->row.at[i]) != 0) {
+            draft_error(l, d, "place of '%s' is outside the array of '%s'",
+                        d->row.key, array->row.key);
+            return;
+        }
+    }
+    for (; *at != NULL; at++) {
+        if (strcmp(*at, "[]") == 0) {
+            draft_error(l, d, "place of '%s' is inside another array",
+                        d->row.key);
+            return;
+        }
+    }
+}
+
 static void
 find_place(struct std_loader *l, struct draft *d)
 {
     size_t n = d->parent ? steps(d->parent->row.at) : 0;
     const char **at;
 
-    if (d->given_at != NULL) {
+    if (d->given_at != NULL && is_element(d))
+        draft_error(l, d, "'at' of '%s' follows its array", d->row.key);
+    if (d->given_at != NULL && !is_element(d)) {
         d->row.at = d->given_at;
+        check_array(l, d);
     } else {
         at = load_alloc(l, n + 2, sizeof *at);
         if (at == NULL)
@@ -74,7 +114,7 @@ is_gone(const struct draft *d)
         return true;
     if (d->parent == NULL)
         return false;
-    if (d->parent->element == d && d->parent->row.type != STD_ARRAY)
+    if (is_element(d) && d->parent->row.type != STD_ARRAY)
         return true; /* an overlay made something else of the array */
     return d->parent->gone && d->given_at == NULL;
 }
@@ -82,7 +122,7 @@ is_gone(const struct draft *d)
 static bool
 in_array(const struct draft *d)
 {
-    for (const char *const *s = d->row.at; *s != NULL; s++) {
+    for (const char *const *s = d->row.at; s != NULL && *s != NULL; s++) {
         if (strcmp(*s, "[]") == 0)
             return true;
     }

@@ -64,7 +64,8 @@ step(struct tree *t, struct node *at, struct draft *d, const char *name,
 
     if (at->shape.type != (element ? STD_ARRAY : STD_OBJECT)) {
         draft_error(t->l, d, "place of '%s': '%s' is %s and has no %s",
-                    d->row.key, at->shape.name, std_type_name(at->shape.type),
+                    d->row.key, *at->shape.name ? at->shape.name : "[]",
+                    std_type_name(at->shape.type),
                     element ? "elements" : "members");
         return NULL;
     }

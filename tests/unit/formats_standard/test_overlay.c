@@ -110,12 +110,35 @@ static const struct bad bad[] = {
      "provisional/asset.yaml:*: 'when' of 'asset.general.basic.product_code' "
      "depends on the retired row 'asset.general.basic.asset_subtype'\n"},
     {"member of one_of moved away",
-     OVER("a") "rows:\n  \"asset.general.network.interfaces[].mac\": "
-               "{at: [mac]}\n",
+     OVER("a") "rows:\n  \"asset.general.network.interfaces[].mac\": {at: "
+               "[general, network, interfaces, \"[]\", link, mac]}\n",
      NULL,
      "provisional/asset.yaml:*: 'one_of': "
      "'asset.general.network.interfaces[].mac' was moved out of "
      "'asset.general.network.interfaces[]'\n"},
+    {"moved out of its array",
+     OVER("a") "rows:\n  \"asset.general.network.ports[].port\": "
+               "{at: [port]}\n",
+     NULL,
+     "provisional/asset.yaml:*: place of "
+     "'asset.general.network.ports[].port' is outside the array of "
+     "'asset.general.network.ports[]'\n"},
+    {"moved into an array",
+     OVER("a") "rows:\n  asset.general.network.zone: "
+               "{at: [general, network, ports, \"[]\", zone]}\n",
+     NULL,
+     "provisional/asset.yaml:*: place of 'asset.general.network.zone' is "
+     "inside another array\n"},
+    {"array retired, member moved",
+     OVER("a") "rows:\n  asset.general.network.ports: {retire: true}\n"
+               "  \"asset.general.network.ports[].port\": {at: [port]}\n",
+     NULL,
+     "provisional/asset.yaml:*: 'asset.general.network.ports[].port' has a "
+     "place, but its array was retired\n"},
+    {"place of an element",
+     OVER("a") "rows:\n  \"asset.general.network.ports[]\": {at: [p]}\n", NULL,
+     "provisional/asset.yaml:*: 'at' of 'asset.general.network.ports[]' "
+     "follows its array\n"},
     {"added row of no kind",
      OVER("a") "add:\n  - {key: threat.x, zh: 名, en: n, type: string, "
                "presence: E, source: T, provisional: true}\n",
