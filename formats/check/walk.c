@@ -88,27 +88,20 @@ member_allowed(struct walk *w, const struct frame *f, const struct place *pl)
     return false;
 }
 
+/* Two loads that may overlap, for the lengths that names have. */
 static bool
 same_bytes(const char *a, const char *b, size_t n)
 {
-    if (n < 8) {
-        while (n > 0 && *a == *b) {
-            a++;
-            b++;
-            n--;
-        }
-        return n == 0;
-    }
-    for (; n > 8; a += 8, b += 8, n -= 8) {
-        if (hash_load(a, 8) != hash_load(b, 8))
-            return false;
-        if (n < 16) { /* the last eight overlap what was compared */
-            a -= 16 - n;
-            b -= 16 - n;
-            n = 16;
-        }
-    }
-    return hash_load(a, 8) == hash_load(b, 8);
+    if (n > 16)
+        return memcmp(a, b, n) == 0;
+    if (n >= 8)
+        return hash_load(a, 8) == hash_load(b, 8) &&
+               hash_load(a + n - 8, 8) == hash_load(b + n - 8, 8);
+    if (n >= 4)
+        return hash_load(a, 4) == hash_load(b, 4) &&
+               hash_load(a + n - 4, 4) == hash_load(b + n - 4, 4);
+    return n == 0 ||
+           (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
 }
 
 static bool
@@ -251,6 +244,32 @@ leave(struct walk *w, const struct frame *f)
         check_members(w, f);
 }
 
+/* The members of the innermost object, until one of them is a container. */
+static void
+walk_object(struct walk *w, struct frame *f)
+{
+    const struct tape_node *node = w->t->node;
+    unsigned depth = w->depth;
+    uint32_t next = f->next;
+
+    while (next != 0 && w->depth == depth) {
+        f->at = next;
+        next = node[next].next;
+        check_member(w, f);
+    }
+    f->next = next;
+}
+
+static void
+walk_array(struct walk *w, struct frame *f)
+{
+    if (f->at != 0)
+        f->index++;
+    f->at = f->next;
+    f->next = w->t->node[f->at].next;
+    check_value(w, &w->p->place[f->place->shape->child[0]->number], f->at);
+}
+
 void
 walk_record(struct walk *w, uint32_t at)
 {
@@ -261,17 +280,11 @@ walk_record(struct walk *w, uint32_t at)
         if (f->next == 0) {
             leave(w, f);
             w->depth--;
-            continue;
+        } else if (f->place->op == OP_OBJECT) {
+            walk_object(w, f);
+        } else {
+            walk_array(w, f);
         }
-        if (f->place->op == OP_ARRAY && f->at != 0)
-            f->index++;
-        f->at = f->next;
-        f->next = w->t->node[f->at].next;
-        if (f->place->op == OP_OBJECT)
-            check_member(w, f);
-        else
-            check_value(w, &w->p->place[f->place->shape->child[0]->number],
-                        f->at);
     }
     w->depth = 0;
 }
