@@ -4,6 +4,7 @@
 #include "tests/unit/transport/certs.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include <zmq.h>
@@ -20,7 +21,8 @@ struct end {
     pthread_t thread;
     uint16_t item[4];
     size_t items;
-    unsigned calls, sleep_first_ms;
+    atomic_uint calls;
+    unsigned sleep_first_ms;
     char last[64];
     char endpoint[64];
 };
@@ -252,7 +254,7 @@ test_restart(void **state)
 
 /* Waits, without a clock in the verdict, until ${*calls} has grown. */
 static void
-wait_calls(const volatile unsigned *calls, unsigned wanted)
+wait_calls(const atomic_uint *calls, unsigned wanted)
 {
     struct timespec nap = {.tv_nsec = 5000000};
 
@@ -280,13 +282,13 @@ test_push_and_pub(void **state)
     assert_string_equal(e.last, "id-1 alert [1,2] 17");
 
     (void)snprintf(sub, sizeof(sub), "ipc://%s/pub", files.dir);
-    e = (struct end){0};
+    memset(&e, 0, sizeof(e));
     t = open_with((struct option_value[]){
         {"endpoint", sub}, {"mode", "pub"}, {"bind", "true"}, {0}});
     expect(t, &two, 1000, SEND_SENT); /* nobody is there: lost, by design */
     start(&e, (struct receiver_options){
                   .kind = RECEIVER_SUB, .address = sub, .connect = true});
-    for (int i = 0; i < 1000 && *(volatile unsigned *)&e.calls == 0; i++) {
+    for (int i = 0; i < 1000 && e.calls == 0; i++) {
         struct timespec nap = {.tv_nsec = 5000000};
 
         expect(t, &two, 1000, SEND_SENT);
