@@ -206,8 +206,7 @@ put_when(struct say *s, const struct std_when *when)
     else
         put(s, "为 ", " is ");
     put_list(s, when->values);
-    if (when->prefix)
-        put(s, " 开头", "");
+    put(s, when->prefix ? " 开头" : " ", "");
 }
 
 static void
@@ -355,7 +354,7 @@ say_order(struct say *s)
     buf_str(s->out, s->f->detail);
     put(s, " 晚于", " is later than ");
     put_name(s, s->f->other);
-    put(s, "；应不晚于它", "; it must not be");
+    put(s, "；应不晚于它", "; wanted: not later");
 }
 
 static void
@@ -391,19 +390,19 @@ static void
 say_info_type(struct say *s)
 {
     if (s->f->detail[0] == '\0') {
-        put(s, "缺少 info_type，无法确定信息类型；应为 asset、alert 等",
-            "info_type is missing, so the kind of the record is unknown; give "
-            "asset, alert or another kind");
+        put(s, "缺少 info_type（信息类型），无法确定按哪种定义检查；应给出",
+            "info_type is missing, so no definition can be chosen; give the "
+            "information type");
         return;
     }
-    put(s, "信息类型 ", "the information type ");
+    put(s, "信息类型", "the information type ");
     put_detail(s);
     if (s->f->wanted != NULL) {
-        put(s, " 与信封不一致，应为 ", " contradicts the envelope, wanted: ");
+        put(s, "与信封不一致，应为 ", " contradicts the envelope, wanted: ");
         buf_str(s->out, s->f->wanted);
         return;
     }
-    put(s, " 没有对应的定义", " has no definition");
+    put(s, "没有对应的定义", " has no definition");
     put_hint(s);
 }
 
