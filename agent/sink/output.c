@@ -80,6 +80,13 @@ sleep_ms(void *ctx, unsigned ms)
     (void)pthread_mutex_unlock(&o->lock);
 }
 
+static bool
+is_away(enum output_health h)
+{
+    return h == OUTPUT_DOWN || h == OUTPUT_PAUSED;
+}
+
+/* Said when a destination goes and when it is there again, not per batch. */
 static void
 set_state(void *ctx, enum output_health health, const char *reason)
 {
@@ -87,8 +94,8 @@ set_state(void *ctx, enum output_health health, const char *reason)
     bool changed;
 
     (void)pthread_mutex_lock(&o->lock);
-    changed = o->numbers.health != health &&
-              (health >= OUTPUT_DOWN || o->numbers.health >= OUTPUT_DOWN);
+    changed = is_away(o->numbers.health) != is_away(health) &&
+              health != OUTPUT_STOPPED;
     o->numbers.health = health;
     if (reason != NULL)
         (void)snprintf(o->numbers.reason, sizeof o->numbers.reason, "%s",
