@@ -494,6 +494,7 @@ scan_run(struct file_source *s)
     settle(s);
     forget(s);
     /* Here, because a save can come in the middle of any loop over them. */
-    qsort(s->tail, s->tails, sizeof *s->tail, by_inode);
+    if (s->tails != 0)
+        qsort(s->tail, s->tails, sizeof *s->tail, by_inode);
     s->scanned = true;
 }

@@ -3,7 +3,7 @@
  * polled and is read in turns of the loop instead. */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -18,7 +18,7 @@ struct stdin_source {
     struct gate gate;
     struct feed feed;
     struct event *event;
-    bool polled; /* a pipe, socket or terminal */
+    bool polled; /* else a timer without delay makes it read */
     bool ending; /* end of input was read */
     bool over;   /* finished or stopped */
     char *chunk; /* STDIN_CHUNK bytes */
@@ -104,6 +104,19 @@ on_readable(evutil_socket_t fd, short what, void *arg)
     run(s);
 }
 
+/* Files, /dev/null and some devices cannot be polled: they are always ready. */
+static bool
+can_poll(int fd)
+{
+    struct epoll_event e = {.events = EPOLLIN};
+    int poll = epoll_create1(EPOLL_CLOEXEC);
+    bool good = poll >= 0 && epoll_ctl(poll, EPOLL_CTL_ADD, fd, &e) == 0;
+
+    if (poll >= 0)
+        close(poll);
+    return good;
+}
+
 static void
 stdin_close(void *arg)
 {
@@ -126,7 +139,6 @@ stdin_open(struct event_base *base, const char *name,
 {
     enum err_code code = option_verify(values, n, options, err);
     struct stdin_source *s;
-    struct stat st;
 
     (void)saved;
     if (code != ERR_OK)
@@ -135,8 +147,7 @@ stdin_open(struct event_base *base, const char *name,
     if (s == NULL)
         return err_set(err, ERR_NOMEM, name, "out of memory");
     s->gate.host = host;
-    s->polled = fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode) &&
-                !S_ISBLK(st.st_mode);
+    s->polled = can_poll(STDIN_FILENO);
     framer_init(&s->feed.framer,
                 (enum framer_kind)option_choice(values, n, options, "framing"),
                 (size_t)option_number(values, n, options, "max_frame"), 0);
@@ -155,18 +166,8 @@ stdin_open(struct event_base *base, const char *name,
 static enum err_code
 stdin_start(void *arg, struct err *err)
 {
-    struct stdin_source *s = arg;
-    struct timeval at_once = {0};
-
-    /* /dev/null and some devices cannot be polled either. */
-    if (s->polled && event_add(s->event, NULL) != 0) {
-        s->polled = false;
-        if (event_assign(s->event, event_get_base(s->event), -1, 0, on_readable,
-                         s) != 0)
-            return err_set(err, ERR_IO, "stdin", "cannot be watched");
-    }
-    if (!s->polled && event_add(s->event, &at_once) != 0)
-        return err_set(err, ERR_IO, "stdin", "cannot be watched");
+    (void)err;
+    watch(arg);
     return ERR_OK;
 }
 
