@@ -34,6 +34,8 @@ buf_reserve_slow(struct buf *b, size_t n)
     }
     while (cap < b->len + n)
         cap = cap > max / 2 ? max : cap * 2;
+    if (cap > max) /* a small limit is below the first allocation */
+        cap = max;
     data = realloc(b->data, cap);
     if (data == NULL) {
         b->failed = true;

@@ -66,8 +66,8 @@ bool read_fail(struct read *r, size_t at, enum err_code code, const char *text)
 bool read_unexpected(struct read *r, size_t at, const char *want)
     __attribute__((cold, noinline));
 
-/* read_nodes(r, at, count): room for two nodes behind ${count}: how many nodes
- * there is room for, or 0 after a fault. */
+/* read_nodes(r, at, count): room for ${count} nodes in all: how many there is
+ * room for, or 0 after a fault. */
 uint32_t read_nodes(struct read *r, size_t at, uint32_t count)
     __attribute__((noinline));
 

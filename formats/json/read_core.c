@@ -37,16 +37,16 @@ core_at(struct read *r, struct core *k, char c, const char *want)
     return k->base[k->i] == c || read_unexpected(r, k->i, want);
 }
 
-/* core_nodes(r, k): room for two more nodes. */
+/* core_nodes(r, k, want): room for ${want} more nodes, which are at most two. */
 CORE bool
-core_nodes(struct read *r, struct core *k)
+core_nodes(struct read *r, struct core *k, uint32_t want)
 {
     uint32_t last;
 
     if (LIKELY(k->count + 2 <= k->room))
         return true;
     last = (uint32_t)(k->last - r->t->node);
-    k->room = read_nodes(r, k->i, k->count);
+    k->room = read_nodes(r, k->i, k->count + want);
     k->n = r->t->node + k->count;
     k->last = last < TAPE_MAX_NODES ? r->t->node + last : &r->m->none;
     return k->room != 0;
@@ -260,7 +260,7 @@ core_key(struct read *r, struct core *k)
     size_t start;
     uint32_t hash;
 
-    if (!core_at(r, k, '"', "a key") || !core_nodes(r, k))
+    if (!core_at(r, k, '"', "a key") || !core_nodes(r, k, 2))
         return false;
     start = k->i;
     n = k->n++;
@@ -295,7 +295,7 @@ core_member(struct read *r, struct core *k)
 {
     if (LIKELY(k->close == '}'))
         return core_key(r, k);
-    if (!core_nodes(r, k))
+    if (!core_nodes(r, k, 1))
         return false;
     core_link(k, k->n, k->count);
     return true;
@@ -350,7 +350,7 @@ read_run(struct read *r)
     struct core k = {
         .base = r->base, .i = r->start, .n = r->t->node, .last = &r->m->none};
 
-    if (!core_nodes(r, &k))
+    if (!core_nodes(r, &k, 1))
         return false;
     for (;;) {
         enum core_step step = core_value(r, &k);

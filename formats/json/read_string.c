@@ -35,7 +35,8 @@ unit_at(struct bytes b, bool key)
         return (struct unit){len, NULL, true, false};
     }
     if (c < 0x20)
-        return (struct unit){1, "control character in a string", false, false};
+        return (struct unit){1, "control character in a string", false,
+                             key && c == 0};
     len = text_utf8_char(b.data, b.len);
     if (len == 0)
         return (struct unit){text_utf8_bad(b.data, b.len), "invalid UTF-8",

@@ -142,17 +142,17 @@ read_unexpected(struct read *r, size_t at, const char *want)
 uint32_t
 read_nodes(struct read *r, size_t at, uint32_t count)
 {
-    while (count + 2 > r->t->cap && tape_grow(r->t))
-        ;
-    if (count + 2 > r->limits.nodes || r->t->cap >= TAPE_MAX_NODES) {
+    struct tape *t = r->t;
+
+    if (count > r->limits.nodes) {
         (void)read_fail(r, at, ERR_LIMIT, "too many values");
         return 0;
     }
-    if (count + 2 > r->t->cap) {
+    if (count > t->cap && !tape_grow(t)) {
         (void)read_fail(r, at, ERR_NOMEM, "out of memory");
         return 0;
     }
-    return r->t->cap < r->limits.nodes ? r->t->cap : r->limits.nodes;
+    return t->cap < r->limits.nodes ? t->cap : r->limits.nodes;
 }
 
 static bool
