@@ -3,7 +3,6 @@
  * after an error one answer, then silence. */
 #include "transport/http_conn.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent_ssl.h>
 
+#include "transport/http_peer.h"
 #include "transport/http_reply.h"
 
 #define CONN_READ_MAX  65536    /* bytes read ahead of the parser */
@@ -35,7 +35,7 @@ struct http_conn {
     unsigned roles;
     const struct http_route *route;
     struct sockaddr_storage address;
-    char peer[INET6_ADDRSTRLEN];
+    char peer[HTTP_PEER_TEXT];
     char identity[128];
     struct http_parser parser;
 };
@@ -319,20 +319,6 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 /* ---- accepting */
 
 static bool
-same_source(const struct sockaddr_storage *a, const struct sockaddr *b)
-{
-    if (a->ss_family != b->sa_family)
-        return false;
-    if (b->sa_family == AF_INET)
-        return memcmp(&((const struct sockaddr_in *)a)->sin_addr,
-                      &((const struct sockaddr_in *)b)->sin_addr,
-                      sizeof(struct in_addr)) == 0;
-    return memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr,
-                  &((const struct sockaddr_in6 *)b)->sin6_addr,
-                  sizeof(struct in6_addr)) == 0;
-}
-
-static bool
 has_room(const struct http_shared *s, const struct sockaddr *address)
 {
     unsigned same = 0;
@@ -340,22 +326,8 @@ has_room(const struct http_shared *s, const struct sockaddr *address)
     if (s->count >= s->options.limits.connections)
         return false;
     for (const struct http_conn *c = s->first; c; c = c->next)
-        same += same_source(&c->address, address);
+        same += http_peer_same(&c->address, address);
     return same < s->options.limits.per_source;
-}
-
-static void
-set_peer(struct http_conn *c, const struct sockaddr *a)
-{
-    if (a->sa_family == AF_INET) {
-        memcpy(&c->address, a, sizeof(struct sockaddr_in));
-        (void)inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr,
-                        c->peer, sizeof(c->peer));
-    } else {
-        memcpy(&c->address, a, sizeof(struct sockaddr_in6));
-        (void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr,
-                        c->peer, sizeof(c->peer));
-    }
 }
 
 static struct bufferevent *
@@ -398,7 +370,7 @@ http_conn_open(struct http_shared *s, evutil_socket_t fd,
     if (s->first)
         s->first->prev = c;
     s->first = c;
-    set_peer(c, address);
+    http_peer_set(address, &c->address, c->peer);
     http_parse_init(&c->parser);
     /* Without it an answer waits for the delayed acknowledgement of the
      * handshake's last flight: 180 requests a second. */

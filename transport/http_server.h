@@ -30,9 +30,6 @@ struct http_response {
 typedef void (*http_handler_fn)(void *arg, const struct http_request *rq,
                                 struct http_response *rs);
 
-#define HTTP_BODY_DATA ((size_t)16 << 20) /* envelopes */
-#define HTTP_BODY_CALL ((size_t)1 << 20)  /* commands */
-
 struct http_route { /* a table of these ends with path NULL; static storage */
     enum http_method method;
     const char *path; /* exact, or what it starts with */

@@ -10,8 +10,8 @@
 #include <openssl/crypto.h>
 #include <zmq.h>
 
-#include "transport/secret.h"
 #include "transport/zap.h"
+#include "transport/zkeys.h"
 
 /* ZMQ_ZAP_ENFORCE_DOMAIN: the header hides the name behind its DRAFT macro, the
  * stable library of Debian 12 takes the number and obeys it. */
@@ -20,8 +20,7 @@
 #define ZSOCK_HANDSHAKE_MS 5000
 #define ZSOCK_HEARTBEAT_MS 2000
 #define ZSOCK_SILENCE_MS   6000
-#define ZSOCK_Z85          40
-#define ZSOCK_Z85_TEXT     (ZSOCK_Z85 + 1)
+#define ZSOCK_Z85_TEXT     41 /* with its NUL */
 
 static enum err_code
 set_int(void *socket, int option, int value, struct err *err)
@@ -32,95 +31,7 @@ set_int(void *socket, int option, int value, struct err *err)
                    zmq_strerror(errno));
 }
 
-/* ---- keys */
-
-/* z85_key(text, out): a Z85 key of 40 characters to its 32 bytes. */
-static bool
-z85_key(struct bytes text, uint8_t out[ZAP_KEY_BYTES])
-{
-    char z85[ZSOCK_Z85_TEXT] = {0};
-    bool ok = false;
-
-    if (text.len == ZSOCK_Z85) {
-        memcpy(z85, text.data, ZSOCK_Z85);
-        ok = zmq_z85_decode(out, z85) != NULL;
-    }
-    OPENSSL_cleanse(z85, sizeof(z85));
-    return ok;
-}
-
-static enum err_code
-load_secret(const char *path, uint8_t out[ZAP_KEY_BYTES], struct err *err)
-{
-    struct secret s = {0};
-    enum err_code code = secret_load(&s, path, err);
-
-    if (code == ERR_OK && !z85_key(s.value, out))
-        code = err_set(err, ERR_SYNTAX, path,
-                       "not a CURVE key of 40 Z85 characters");
-    secret_fini(&s);
-    return code;
-}
-
-#define ALLOW_MAX ((size_t)ZAP_MAX_CLIENTS * 128) /* bytes of the file */
-
-static enum err_code
-read_file(const char *path, struct buf *out, struct err *err)
-{
-    enum err_code code = secret_check_file(path, false, err);
-    char part[4096];
-    size_t n;
-    FILE *f;
-
-    if (code != ERR_OK)
-        return code;
-    f = fopen(path, "re");
-    if (!f)
-        return err_errno(err, path, "cannot open");
-    while ((n = fread(part, 1, sizeof(part), f)) > 0)
-        buf_add(out, part, n);
-    code = ferror(f) ? err_errno(err, path, "cannot read") : ERR_OK;
-    (void)fclose(f);
-    if (code == ERR_OK && !buf_ok(out))
-        code =
-            err_set(err, ERR_LIMIT, path, "longer than %zu bytes", ALLOW_MAX);
-    return code;
-}
-
-/* Public keys, one a line. '#' is a Z85 digit, so it starts a comment only on
- * a line that is no key. */
-static enum err_code
-read_keys(const char *path, uint8_t (*keys)[ZAP_KEY_BYTES], size_t max,
-          size_t *n, struct err *err)
-{
-    struct buf text = {.max = ALLOW_MAX};
-    enum err_code code = read_file(path, &text, err);
-    struct bytes rest = buf_view(&text);
-    unsigned line = 0;
-
-    *n = 0;
-    while (code == ERR_OK && rest.len) {
-        struct bytes all = bytes_upto(rest, bytes_find(rest, '\n'));
-        struct bytes key = bytes_trim(all);
-
-        rest = bytes_from(rest, all.len + 1);
-        line++;
-        if (*n < max && z85_key(key, keys[*n]))
-            (*n)++;
-        else if (key.len == 0 || key.data[0] == '#')
-            continue;
-        else if (*n == max)
-            code = err_set(err, ERR_LIMIT, path, "more than %zu keys", max);
-        else
-            code =
-                err_set(err, ERR_SYNTAX, path,
-                        "line %u: not a CURVE key of 40 Z85 characters", line);
-    }
-    buf_free(&text);
-    if (code == ERR_OK && *n == 0)
-        code = err_set(err, ERR_SYNTAX, path, "holds no key");
-    return code;
-}
+/* ---- CURVE */
 
 static enum err_code
 start_zap(struct zsock *z, const char *path, struct err *err)
@@ -132,7 +43,7 @@ start_zap(struct zsock *z, const char *path, struct err *err)
 
     if (!keys)
         return err_set(err, ERR_NOMEM, path, "out of memory");
-    code = read_keys(path, keys, ZAP_MAX_CLIENTS, &n, err);
+    code = zkeys_public(path, keys, ZAP_MAX_CLIENTS, &n, err);
     if (code == ERR_OK) {
         z->zap = zap_start(z->context, (const uint8_t(*)[ZAP_KEY_BYTES])keys, n,
                            &local);
@@ -181,7 +92,7 @@ ask_curve(struct zsock *z, const struct zsock_options *o, struct err *err)
         return err_set(err, ERR_ARG, o->secret,
                        "a connecting CURVE socket needs the server's public "
                        "key");
-    code = read_keys(o->server_key, server, 1, &n, err);
+    code = zkeys_public(o->server_key, server, 1, &n, err);
     if (code == ERR_OK && zmq_setsockopt(z->socket, ZMQ_CURVE_SERVERKEY,
                                          server[0], ZAP_KEY_BYTES) != 0)
         code = err_set(err, ERR_UNSUPPORTED, o->server_key,
@@ -238,7 +149,7 @@ set_curve(struct zsock *z, const struct zsock_options *o, struct err *err)
         return ERR_OK;
     }
     z->curve = true;
-    code = load_secret(o->secret, key, err);
+    code = zkeys_secret(o->secret, key, err);
     if (code == ERR_OK)
         code = o->bind ? serve_curve(z, o, err) : ask_curve(z, o, err);
     if (code == ERR_OK)
