@@ -161,7 +161,7 @@ void overlay_head(struct std_loader *l, const struct yaml_file *f,
 void overlays_apply(struct std_loader *l);
 /* resolve.c: parents, places, code lists, conditions; row by row checks */
 void rows_resolve(struct std_loader *l);
-/* resolve.c: what needs the finished places */
+/* resolve.c: what needs the finished places: inherited rules, one_of */
 void rows_check_places(struct std_loader *l);
 /* shape.c: one tree a kind */
 void shapes_build(struct std_loader *l);

@@ -360,12 +360,34 @@ rows_resolve(struct std_loader *l)
     }
 }
 
+static bool
+is_below(const struct shape *s, const struct shape *top)
+{
+    while (s != NULL && s != top)
+        s = s->parent;
+    return s != NULL;
+}
+
+/* What only some values allow as a whole, each of its members needs too once it
+ * stands elsewhere: flattening must not lose the rule. */
+static void
+inherit_allow(struct draft *d)
+{
+    const struct draft *p = d->row.allow == NULL ? d->parent : NULL;
+
+    while (p != NULL && p->row.allow == NULL)
+        p = p->parent;
+    if (p != NULL && (p->place == NULL || !is_below(d->place, p->place)))
+        d->row.allow = p->row.allow;
+}
+
 void
 rows_check_places(struct std_loader *l)
 {
     for (struct draft *d = l->first; d != NULL; d = d->next) {
         if (d->gone)
             continue;
+        inherit_allow(d);
         for (size_t i = 0; d->row.one_of && d->row.one_of[i]; i++) {
             const struct draft *o = draft_find(l, d->row.one_of[i]);
 

@@ -152,7 +152,9 @@ struct std_row {
     const char *member_by;     /* object "extension": key of the row whose value
                                   selects the member. For display: the rule
                                   itself is in each member's `allow` */
-    const struct std_when *allow; /* member allowed only when this holds */
+    const struct std_when *allow; /* member allowed only when this holds; a row
+                                  that an overlay moved out of an object with
+                                  such a rule keeps it */
     const char *file;             /* for messages */
     unsigned line;
 };

@@ -344,6 +344,31 @@ test_alien_rows(void **state)
     std_free(s);
 }
 
+/* What the extension as a whole needs, each of its members needs when it stands
+ * alone; what stays inside a container leaves the rule to it. */
+static void
+test_alien_keeps_the_rules_of_containers(void **state)
+{
+    struct standard *s = load_shipped(ALIEN);
+    const struct std_row *os =
+        std_row(s, "asset.extension.operating_system.os_name");
+    const struct std_row *uri = std_row(s, "alert.extension.attack.http.uri");
+
+    (void)state;
+    assert_non_null(os->allow);
+    assert_string_equal(os->allow->key, "asset.general.basic.asset_type");
+    assert_string_equal(os->allow->values[0], "operating_system");
+    assert_non_null(uri->allow);
+    assert_string_equal(uri->allow->values[0], "02");
+    assert_null(std_row(s, "alert.general.source.ip")->allow);
+    assert_null(std_row(s, "asset.extension.device.disks[].name")->allow);
+    assert_non_null(std_row(s, "asset.extension.device.disks")->allow);
+    std_free(s);
+    s = load_shipped(NULL);
+    assert_null(std_row(s, "asset.extension.operating_system.os_name")->allow);
+    std_free(s);
+}
+
 int
 main(void)
 {
@@ -355,6 +380,7 @@ main(void)
         cmocka_unit_test(test_canonical_follows_overlays),
         cmocka_unit_test(test_alien_is_flat),
         cmocka_unit_test(test_alien_rows),
+        cmocka_unit_test(test_alien_keeps_the_rules_of_containers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
