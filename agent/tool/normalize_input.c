@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/base/hash.h"
+
 /* One read; 0 bytes end the input. */
 static enum err_code
 read_block(struct normalize_input *in, struct err *err)
@@ -203,4 +205,12 @@ normalize_next(struct normalize_input *in, struct normalize_frame *out,
                                  .line = in->framer.frames + in->framer.empty,
                                  .cut = frame.cut};
     return ERR_OK;
+}
+
+void
+normalize_seed(const char *name, uint8_t seed[16])
+{
+    static const uint8_t key[16] = "hutong file name";
+
+    hash_128(key, name, strlen(name), seed);
 }

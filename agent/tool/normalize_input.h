@@ -48,6 +48,11 @@ struct bytes normalize_sample(const struct normalize_input *in);
 enum err_code normalize_try_document(struct normalize_input *in,
                                      struct err *err) MUST_USE;
 
+/* normalize_seed(name, seed): the identity of an input that was named, for event
+ * ids: its name, hashed so that all of a long one counts. The generation is 0: a
+ * named file is read once. */
+void normalize_seed(const char *name, uint8_t seed[16]);
+
 /* normalize_next(in, out, err): ERR_CLOSED at the end; ERR_AGAIN when a signal
  * interrupted the reading; ERR_IO. */
 enum err_code normalize_next(struct normalize_input *in,

@@ -116,16 +116,6 @@ take_frame(struct work *w, const char *file, const uint8_t seed[16],
     flush(w, false);
 }
 
-/* The identity of an input that was named: its name, hashed so that all of a
- * long one counts. The generation is 0: a named file is read once. */
-static void
-seed_of(const char *name, uint8_t seed[16])
-{
-    static const uint8_t key[16] = "hutong file name";
-
-    hash_128(key, name, strlen(name), seed);
-}
-
 static int
 open_bridge(struct work *w, struct normalize_input *in)
 {
@@ -171,7 +161,7 @@ take_file(struct work *w, const char *path)
         code = normalize_try_document(&in, &err);
     if (code != ERR_OK)
         return tool_fail(w->tool, &err);
-    seed_of(path, seed);
+    normalize_seed(path, seed);
     status = open_bridge(w, &in);
     while (status == TOOL_OK && !w->closed && !interrupted) {
         code = normalize_next(&in, &f, &err);

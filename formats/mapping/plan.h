@@ -271,6 +271,8 @@ void prog_walk(struct run *r, const struct prog *p, uint32_t at, bool keep);
 /* prog_run(r, p, at): write the members of one element of an array, without
  * its braces; true when there was any. */
 bool prog_run(struct run *r, const struct prog *p, uint32_t at);
+/* plan_reset(st, t): forget the event before. */
+void plan_reset(struct plan_state *st, const struct tape *t);
 /* plan_select(r): evaluate the selectors, decide the guards. */
 void plan_select(struct run *r);
 /* field_allowed(r, f): the record's category takes this field. */

@@ -283,8 +283,8 @@ write_tail(struct run *r, bool with_source)
     buf_char(out, '}');
 }
 
-static void
-reset(struct plan_state *st, const struct tape *t)
+void
+plan_reset(struct plan_state *st, const struct tape *t)
 {
     size_t slots = st->plan->slots + 1;
 
@@ -351,7 +351,7 @@ plan_run(const struct plan *p, struct plan_state *st,
         (void)err_set(err, ERR_TYPE, NULL, "the event is no object");
         return PLAN_REJECT;
     }
-    reset(st, r.t);
+    plan_reset(st, r.t);
     prog_walk(&r, &p->root, in->at, true);
     if (p->match != NULL && !eval_test(&r, p->match))
         return PLAN_SKIP;
@@ -369,7 +369,7 @@ plan_looks_like(const struct plan *p, struct plan_state *st,
 
     if (t->count <= at || t->node[at].type != TAPE_OBJECT)
         return 0;
-    reset(st, t);
+    plan_reset(st, t);
     prog_walk(&r, &p->root, at, false);
     for (size_t i = 0; i < p->mapping->needs; i++)
         if (st->slot[p->need_slot[i]] == 0)
