@@ -63,37 +63,32 @@ is_inside(const struct shape *s, const struct shape *outer)
 
 /* The slot of the row ${key}, which rules of the place ${user} may ask for. */
 static enum err_code
-add_slot(struct build *b, const struct place *user, const char *key,
-         uint32_t *out)
+add_slot(struct build *b, const struct place *user, const char *key)
 {
     const struct shape *to = std_place(b->s, key), *scope;
-    uint32_t steps = 0;
+    uint32_t steps = 0, at;
     const struct shape **path;
 
     if (to == NULL || !is_inside(to, b->p->root))
         return err_set(b->err, ERR_NOT_FOUND, user->row->key,
                        "the rule names %s, which has no place in %s", key,
                        b->p->kind);
-    for (uint32_t i = 0; i < b->p->slots; i++) {
-        if (b->p->slot[i].source->shape == to) {
-            *out = i;
-            return ERR_OK;
-        }
-    }
     scope = scope_of(to);
     if (!is_inside(user->shape, scope))
         return err_set(b->err, ERR_UNSUPPORTED, user->row->key,
                        "the rule names %s inside another array", key);
+    for (uint32_t i = 0; i < b->p->slots; i++) {
+        if (b->p->slot[i].source->shape == to)
+            return ERR_OK;
+    }
     for (const struct shape *s = to; s != scope; s = s->parent)
         steps++;
     path = arena_array(&b->c->arena, steps, sizeof(*path));
     if (path == NULL)
         return nomem(b);
+    at = steps;
     for (const struct shape *s = to; s != scope; s = s->parent)
-        path[--steps] = s;
-    for (const struct shape *s = to; s != scope; s = s->parent)
-        steps++;
-    *out = b->p->slots;
+        path[--at] = s;
     b->p->slot[b->p->slots++] =
         (struct slot){&b->p->place[to->number], path, steps};
     return ERR_OK;
@@ -180,6 +175,25 @@ op_of(const struct place *pl, enum std_type type)
 }
 
 static enum err_code
+set_pattern(struct build *b, struct place *pl)
+{
+    struct pattern **grown =
+        realloc(b->c->pattern, (b->c->patterns + 1) * sizeof(*grown));
+    struct err err = {0};
+
+    if (grown == NULL)
+        return nomem(b);
+    b->c->pattern = grown;
+    pl->pattern = grown[b->c->patterns] =
+        pattern_new(pl->row->pattern, true, &err);
+    if (pl->pattern == NULL)
+        return err_set(b->err, err.code, pl->row->key, "%s", err.msg);
+    b->c->patterns++;
+    pl->flags |= PLACE_PATTERN;
+    return ERR_OK;
+}
+
+static enum err_code
 set_values(struct build *b, struct place *pl)
 {
     const struct std_row *r = pl->row;
@@ -209,21 +223,8 @@ set_values(struct build *b, struct place *pl)
         if (pl->codes == NULL)
             return nomem(b);
     }
-    if (r->pattern != NULL && (pl->op == OP_STRING || pl->op == OP_CODE_TEXT)) {
-        struct pattern **grown =
-            realloc(b->c->pattern, (b->c->patterns + 1) * sizeof(*grown));
-        struct pattern *made;
-
-        if (grown == NULL)
-            return nomem(b);
-        b->c->pattern = grown;
-        made = pattern_new(r->pattern, true, b->err);
-        if (made == NULL)
-            return b->err ? b->err->code : ERR_SYNTAX;
-        b->c->pattern[b->c->patterns++] = made;
-        pl->flags |= PLACE_PATTERN;
-        pl->pattern = made;
-    }
+    if (r->pattern != NULL && plain_text)
+        return set_pattern(b, pl);
     return ERR_OK;
 }
 
@@ -309,7 +310,6 @@ collect_slots(struct build *b, const struct place *pl)
     const struct std_row *r = pl->row;
     const char *keys[3] = {0};
     size_t n = 0;
-    uint32_t unused;
 
     if (r == NULL)
         return ERR_OK;
@@ -320,7 +320,7 @@ collect_slots(struct build *b, const struct place *pl)
     if (r->not_after != NULL)
         keys[n++] = r->not_after;
     for (size_t i = 0; i < n; i++) {
-        enum err_code rc = add_slot(b, pl, keys[i], &unused);
+        enum err_code rc = add_slot(b, pl, keys[i]);
 
         if (rc != ERR_OK)
             return rc;

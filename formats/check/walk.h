@@ -13,7 +13,8 @@ struct frame { /* one open object or array */
     uint32_t node;                     /* the container */
     uint32_t next;                     /* next key or element, 0: none left */
     uint32_t at;                       /* key or element in hand */
-    uint32_t index;                    /* its number in an array, from 0 */
+    uint32_t index;                    /* number in an array; in an object the
+                          member to try first, by place.bit */
     uint64_t seen[PROGRAM_SEEN_WORDS]; /* members met, by place.bit */
 };
 

@@ -422,6 +422,50 @@ alien_edition(void **state)
     buf_free(&overlay);
 }
 
+/* Length and pattern of a code say nothing about its Chinese name, and a
+ * condition over it still compares the code. */
+static void
+category_by_name(void **state)
+{
+    static const char overlay[] =
+        "kind: overlay\nid: names\nversion: 0.1.0\nover: provisional-2026\n"
+        "edition: names-1\nrows:\n"
+        "  alert.general.alert_type: {encoding: name_zh}\n";
+    static const char form[] =
+        "{\"info_type\":\"alert\",\"general\":{\"alert_id\":\"a\","
+        "\"alert_name\":\"x\",\"alert_type\":\"%s\",\"alert_level\":"
+        "\"high\",\"alert_time\":\"2026-11-22T10:00:00Z\",\"detector\":{"
+        "\"product_name\":\"x\",\"vendor\":\"x\"}},\"extension\":{"
+        "\"attack\":{\"attack_method\":\"x\"}}}";
+    static const struct {
+        const char *type, *lines;
+    } rows[] = {
+        {"\xE6\x8B\x92\xE7\xBB\x9D\xE6\x9C\x8D\xE5\x8A\xA1"
+         "\xE4\xBA\x8B\xE4\xBB\xB6",
+         ""}, /* 02008 */
+        {"\xE6\x95\xB0\xE6\x8D\xAE\xE7\xAA\x83\xE5\x8F\x96"
+         "\xE4\xBA\x8B\xE4\xBB\xB6",
+         "alert.extension.attack#misplaced /extension/attack\n"}, /* 03005 */
+        {"02008", "alert.general.alert_type#code /general/alert_type\n"},
+    };
+    struct bench b;
+
+    (void)state;
+    bench_open(&b, overlay, CHECK_STRICT);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct buf text = {0}, got = {0};
+
+        buf_printf(&text, form, rows[i].type);
+        bench_check(&b, bytes_of(text.data, text.len));
+        bench_lines(&b, &got);
+        if (!bytes_is(bytes_of(got.data, got.len), rows[i].lines))
+            fail_msg("%s:\n%.*s", rows[i].type, (int)got.len, got.data);
+        buf_free(&text);
+        buf_free(&got);
+    }
+    bench_close(&b);
+}
+
 /* ---------------------------------------------------------------- memory */
 
 static void
@@ -561,6 +605,7 @@ main(void)
         cmocka_unit_test(rows_are_counted),
         cmocka_unit_test(records_of_a_kind),
         cmocka_unit_test(alien_edition),
+        cmocka_unit_test(category_by_name),
         cmocka_unit_test(clean_documents_allocate_nothing),
         cmocka_unit_test(memory_runs_out),
         cmocka_unit_test(threads_share_a_checker),
