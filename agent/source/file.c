@@ -10,7 +10,9 @@
 
 #include "agent/source/file.h"
 
-#define SOON_MS 20 /* events of one rotation are one scan */
+#define SOON_MS    20 /* events of one rotation are one scan */
+#define TURN_FILES 64 /* visited in one turn of the loop at most */
+#define SCAN_SHARE 10 /* a scan rests that many times its own duration */
 
 static const char *const from_names[] = {"start", "end", NULL};
 
@@ -138,7 +140,7 @@ void
 file_scan_soon(struct file_source *s)
 {
     if (!s->soon && !s->opt.once && !s->stopped)
-        arm(s->rescan, SOON_MS);
+        arm(s->rescan, s->rest_ms > SOON_MS ? s->rest_ms : SOON_MS);
     s->soon = true;
 }
 
@@ -156,34 +158,58 @@ next_ready(struct file_source *s)
     return t;
 }
 
+static void
+end_burst(struct file_source *s)
+{
+    if (s->taken)
+        s->host->chunk_end(s->host->ctx);
+    s->taken = false;
+}
+
 /* Everything that was there is read: hand over unfinished lines, be done. */
 static void
 finish_once(struct file_source *s)
 {
     if (!s->opt.once || s->finished || s->ready != NULL || s->stuck != NULL)
         return;
-    for (size_t i = 0; i < s->tails; i++)
-        if (s->tail[i]->state == TAIL_LIVE && !tail_finish(s, s->tail[i]))
-            return;
+    for (size_t i = 0; i < s->tails && s->stuck == NULL; i++)
+        if (s->tail[i]->state == TAIL_LIVE)
+            (void)tail_finish(s, s->tail[i]);
+    end_burst(s);
+    if (s->stuck != NULL)
+        return;
     if (s->tails == 0)
         file_trouble(s, ERR_NOT_FOUND, s->pattern, "no such file");
     s->finished = true;
     s->host->finished(s->host->ctx);
 }
 
+/* A chunk of one file, or of many small ones: a turn is short either way. */
+static void
+take_turn(struct file_source *s)
+{
+    s->turn_bytes = 0;
+    for (int i = 0; i < TURN_FILES && s->turn_bytes < FILE_CHUNK; i++) {
+        struct tail *t = s->stuck == NULL ? next_ready(s) : NULL;
+
+        if (t == NULL)
+            return;
+        if ((t->state == TAIL_LIVE || t->state == TAIL_ROTATED) &&
+            tail_visit(s, t))
+            file_ready(s, t, false);
+    }
+}
+
 static void
 on_work(evutil_socket_t fd, short what, void *arg)
 {
     struct file_source *s = arg;
-    struct tail *t;
 
     (void)fd, (void)what;
     if (s->stopped || s->stuck != NULL)
         return;
-    t = next_ready(s);
-    if (t != NULL && (t->state == TAIL_LIVE || t->state == TAIL_ROTATED) &&
-        tail_visit(s, t))
-        file_ready(s, t, false);
+    take_turn(s);
+    end_burst(s);
     if (s->ready != NULL)
         arm_work(s);
     else
@@ -194,13 +220,17 @@ static void
 on_rescan(evutil_socket_t fd, short what, void *arg)
 {
     struct file_source *s = arg;
+    int64_t begin = file_now_ms();
 
     (void)fd, (void)what;
     if (s->stopped || s->finished)
         return;
     scan_run(s);
+    end_burst(s);
+    s->rest_ms = (file_now_ms() - begin) * SCAN_SHARE;
     if (!s->opt.once)
-        arm(s->rescan, s->opt.rescan_ms);
+        arm(s->rescan,
+            s->rest_ms > s->opt.rescan_ms ? s->rest_ms : s->opt.rescan_ms);
     arm_work(s);
 }
 
@@ -350,6 +380,7 @@ file_resume(void *arg)
         return;
     if (t != NULL && tail_resume(s, t))
         file_ready(s, t, true);
+    end_burst(s);
     arm_work(s);
 }
 

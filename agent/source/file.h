@@ -89,7 +89,10 @@ struct file_source {
     char *chunk;         /* FILE_CHUNK bytes; holds the rest of stuck */
     size_t open_files, max_open;
     size_t held;         /* bytes of unfinished lines, all files */
+    size_t turn_bytes;   /* read in this turn of the loop */
+    bool taken;          /* positions moved since the last chunk_end */
     int64_t scanned_ms;
+    int64_t rest_ms;     /* before the next scan, whatever comes */
     bool scanned;        /* at least once since open */
     bool first_start;    /* nothing was saved: option from counts */
     bool soon;           /* a scan is due before its interval */

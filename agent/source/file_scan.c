@@ -216,7 +216,6 @@ say_full(struct file_source *s)
         file_trouble(s, ERR_LIMIT, s->pattern,
                      "matches more files than max_files: the rest is not read");
     s->full = true;
-    s->counters.refused++;
 }
 
 static struct tail *

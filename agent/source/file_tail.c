@@ -281,7 +281,7 @@ give(void *ctx, const struct frame *frame)
     return true;
 }
 
-/* Offer frames; tell the host of the end of the burst. False: it is full. */
+/* Offer frames. False: the host is full. */
 static bool
 run_feed(struct file_source *s, struct tail *t,
          enum feed_result (*run)(struct feed *, feed_fn, void *))
@@ -292,8 +292,7 @@ run_feed(struct file_source *s, struct tail *t,
 
     s->stuck = r == FEED_FULL ? t : NULL;
     count_held(s, t);
-    if (t->taken != before)
-        s->host->chunk_end(s->host->ctx);
+    s->taken = s->taken || t->taken != before;
     return r != FEED_FULL;
 }
 
@@ -374,6 +373,7 @@ tail_visit(struct file_source *s, struct tail *t)
     }
     t->at_end = (size_t)n < FILE_CHUNK;
     t->feed.rest = bytes_of(s->chunk, (size_t)n);
+    s->turn_bytes += (size_t)n;
     if (!run_feed(s, t, feed_run))
         return false;
     if (t->at_end && s->held > FILE_HELD_MAX && t->held > FILE_HELD_FREE)
