@@ -117,9 +117,13 @@ void
 table_print(const struct table *t, bool head, struct buf *out)
 {
     for (const struct table_row *r = t->first; r != NULL; r = r->next) {
-        for (size_t i = 0; i < t->columns; i++) {
+        size_t used = t->columns; /* no spaces behind the last text */
+
+        while (used > 1 && r->cell[used - 1].len == 0)
+            used--;
+        for (size_t i = 0; i < used; i++) {
             buf_bytes(out, r->cell[i]);
-            if (i + 1 < t->columns)
+            if (i + 1 < used)
                 fill(out, " ", t->width[i] - table_width(r->cell[i]) + 2);
         }
         buf_char(out, '\n');

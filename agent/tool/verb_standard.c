@@ -5,27 +5,34 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "agent/tool/standard_json.h"
-#include "agent/tool/table.h"
-#include "agent/tool/tool.h"
+#include "agent/tool/standard_ask.h"
 
-struct ask { /* one run */
-    const struct tool *t;
-    const struct standard *s;
-    int argc;
-    char **argv; /* argv[0] is the subcommand */
-};
-
-static const char *
-say_row(const struct ask *a, const struct std_row *r)
+const char *
+ask_row(const struct ask *a, const struct std_row *r)
 {
     return a->t->zh ? r->zh : r->en;
 }
 
-static const char *
-say_code(const struct ask *a, const struct std_code *c)
+const char *
+ask_code(const struct ask *a, const struct std_code *c)
 {
     return a->t->zh ? c->name_zh : c->name_en;
+}
+
+int
+ask_usage(const struct ask *a, const char *zh, const char *en, const char *word)
+{
+    return tool_usage(a->t, "%s: %s", tool_say(a->t, zh, en), word);
+}
+
+int
+ask_unknown(const struct ask *a, const char *zh, const char *en,
+            const char *word, const char *near)
+{
+    if (near == NULL)
+        return ask_usage(a, zh, en, word);
+    return tool_usage(a->t, "%s: %s; %s %s?", tool_say(a->t, zh, en), word,
+                      tool_say(a->t, "是否指", "did you mean"), near);
 }
 
 /* Say on stderr how far the definitions can be relied on. */
@@ -54,8 +61,8 @@ say_state(const struct ask *a)
     (void)fputc('\n', stderr);
 }
 
-static int
-finish(struct buf *out)
+int
+ask_finish(struct buf *out)
 {
     bool ok = buf_ok(out) && tool_write(out);
 
@@ -63,20 +70,20 @@ finish(struct buf *out)
     return ok ? TOOL_OK : TOOL_UNAVAILABLE;
 }
 
-static int
-finish_table(struct table *table, bool head, struct buf *out)
+int
+ask_finish_table(struct table *table, bool head, struct buf *out)
 {
     table_print(table, head, out);
     if (table->failed)
         out->failed = true;
     table_free(table);
-    return finish(out);
+    return ask_finish(out);
 }
 
 /* ---------------------------------------------------------------- rows */
 
-static void
-row_head(const struct ask *a, struct table *table)
+void
+ask_row_head(const struct ask *a, struct table *table)
 {
     static const char *const zh[] = {"键",   "名称", "类型",
                                      "必备", "来源", "条款"};
@@ -87,11 +94,11 @@ row_head(const struct ask *a, struct table *table)
     table_row(table, a->t->zh ? zh : en);
 }
 
-static void
-row_line(const struct ask *a, struct table *table, const struct std_row *r)
+void
+ask_row_line(const struct ask *a, struct table *table, const struct std_row *r)
 {
     const char *const cells[] = {r->key,
-                                 say_row(a, r),
+                                 ask_row(a, r),
                                  std_type_name(r->type),
                                  std_presence_name(r->presence),
                                  r->source,
@@ -100,8 +107,8 @@ row_line(const struct ask *a, struct table *table, const struct std_row *r)
     table_row(table, cells);
 }
 
-static int
-do_list(const struct ask *a)
+int
+ask_list(const struct ask *a)
 {
     const char *kind = a->argc > 1 ? a->argv[1] : NULL;
     struct json_writer w;
@@ -111,12 +118,13 @@ do_list(const struct ask *a)
     if (a->argc > 2)
         return tool_usage(a->t, "standard list [KIND]");
     if (kind != NULL && std_shape(a->s, kind) == NULL)
-        return tool_usage(a->t, "no kind '%s' is defined", kind);
+        return ask_usage(a, "没有定义这种信息类型", "no such kind is defined",
+                         kind);
     say_state(a);
     json_writer_init(&w, &out);
     if (a->t->json)
         json_array(&w);
-    row_head(a, &table);
+    ask_row_head(a, &table);
     for (size_t i = 0; i < std_row_count(a->s); i++) {
         const struct std_row *r = std_row_at(a->s, i);
 
@@ -125,122 +133,14 @@ do_list(const struct ask *a)
         if (a->t->json)
             standard_json_row(&w, a->s, r);
         else
-            row_line(a, &table, r);
+            ask_row_line(a, &table, r);
     }
     if (!a->t->json)
-        return finish_table(&table, true, &out);
+        return ask_finish_table(&table, true, &out);
     table_free(&table);
     json_end_array(&w);
     buf_char(&out, '\n');
-    return finish(&out);
-}
-
-/* ---------------------------------------------------------------- codes */
-
-static void
-code_lines(const struct ask *a, struct table *table, const struct std_codes *c)
-{
-    static const char *const zh[] = {"代码", "数字",     "名称",
-                                     "来源", "亦可写作", "输入别名"};
-    static const char *const en[] = {"code",   "number", "name",
-                                     "source", "also",   "input spellings"};
-
-    table_init(table, 6);
-    table_row(table, a->t->zh ? zh : en);
-    for (size_t i = 0; i < c->count; i++) {
-        const struct std_code *code = &c->code[i];
-        struct buf also = {0}, alt = {0};
-        char number[24] = "";
-
-        for (const char *const *s = code->also; *s != NULL; s++)
-            buf_printf(&also, "%s%s", s == code->also ? "" : " ", *s);
-        for (const char *const *s = code->alt; *s != NULL; s++)
-            buf_printf(&alt, "%s%s", s == code->alt ? "" : " ", *s);
-        if (code->alias != INT64_MIN)
-            (void)snprintf(number, sizeof number, "%lld",
-                           (long long)code->alias);
-        table_row(table, (const char *const[]){
-                             code->code, number, say_code(a, code),
-                             code->source, buf_cstr(&also), buf_cstr(&alt)});
-        buf_free(&also);
-        buf_free(&alt);
-    }
-}
-
-static const struct std_codes *
-find_codes(const struct ask *a, const char *id)
-{
-    const struct std_codes *c = std_codes(a->s, id);
-    const char *names[64] = {NULL};
-    const char *near;
-
-    if (c != NULL)
-        return c;
-    for (size_t i = 0; i < std_codes_count(a->s) && i < 63; i++)
-        names[i] = std_codes_at(a->s, i)->id;
-    near = diag_nearest(bytes_str(id), names);
-    (void)tool_usage(a->t, "no code list '%s'%s%s%s", id,
-                     near ? "; did you mean " : "", near ? near : "",
-                     near ? "?" : "");
-    return NULL;
-}
-
-static int
-one_list(const struct ask *a, const char *id)
-{
-    const struct std_codes *c = find_codes(a, id);
-    struct json_writer w;
-    struct buf out = {0};
-    struct table table;
-
-    if (c == NULL)
-        return TOOL_USAGE;
-    if (!a->t->json) {
-        code_lines(a, &table, c);
-        return finish_table(&table, true, &out);
-    }
-    json_writer_init(&w, &out);
-    standard_json_codes(&w, c);
-    buf_char(&out, '\n');
-    return finish(&out);
-}
-
-static int
-do_codes(const struct ask *a)
-{
-    struct json_writer w;
-    struct buf out = {0};
-    struct table table;
-
-    if (a->argc > 2)
-        return tool_usage(a->t, "standard codes [LIST]");
-    if (a->argc == 2)
-        return one_list(a, a->argv[1]);
-    json_writer_init(&w, &out);
-    if (a->t->json)
-        json_array(&w);
-    table_init(&table, 3);
-    table_row(&table, a->t->zh
-                          ? (const char *const[]){"代码表", "个数", "名称"}
-                          : (const char *const[]){"list", "count", "name"});
-    for (size_t i = 0; i < std_codes_count(a->s); i++) {
-        const struct std_codes *c = std_codes_at(a->s, i);
-        char count[24];
-
-        (void)snprintf(count, sizeof count, "%zu", c->count);
-        if (a->t->json)
-            standard_json_codes(&w, c);
-        else
-            table_row(&table,
-                      (const char *const[]){
-                          c->id, count, a->t->zh ? c->name_zh : c->name_en});
-    }
-    if (!a->t->json)
-        return finish_table(&table, true, &out);
-    table_free(&table);
-    json_end_array(&w);
-    buf_char(&out, '\n');
-    return finish(&out);
+    return ask_finish(&out);
 }
 
 /* ---------------------------------------------------------------- show */
@@ -310,25 +210,25 @@ find_row(const struct ask *a, const char *key)
 static int
 no_row(const struct ask *a, const char *key)
 {
-    const char **names = calloc(std_row_count(a->s) + 1, sizeof(const char *));
+    const char **names;
     const char *near = NULL;
     int rc;
 
     if (std_retired(a->s, key))
-        return tool_usage(a->t, "row '%s' was retired by an overlay", key);
+        return ask_usage(a, "叠加文件已停用该行",
+                         "this row was retired by an overlay", key);
+    names = calloc(std_row_count(a->s) + 1, sizeof(const char *));
     for (size_t i = 0; names != NULL && i < std_row_count(a->s); i++)
         names[i] = std_row_at(a->s, i)->key;
     if (names != NULL)
         near = diag_nearest(bytes_str(key), names);
-    rc = tool_usage(a->t, "no row has the key '%s'%s%s%s", key,
-                    near ? "; did you mean " : "", near ? near : "",
-                    near ? "?" : "");
+    rc = ask_unknown(a, "没有这个键", "no row has this key", key, near);
     free(names);
     return rc;
 }
 
-static int
-do_show(const struct ask *a)
+int
+ask_show(const struct ask *a)
 {
     const struct std_row *r;
     struct json_writer w;
@@ -344,154 +244,20 @@ do_show(const struct ask *a)
         json_writer_init(&w, &out);
         standard_json_row(&w, a->s, r);
         buf_char(&out, '\n');
-        return finish(&out);
+        return ask_finish(&out);
     }
     show_row(a, r, &out);
     if (r->codes == NULL)
-        return finish(&out);
+        return ask_finish(&out);
     buf_char(&out, '\n');
-    code_lines(a, &table, r->codes);
-    return finish_table(&table, true, &out);
-}
-
-/* ---------------------------------------------------------------- search */
-
-/* ASCII case does not matter. */
-static bool
-holds(const char *text, const char *part)
-{
-    size_t n = strlen(part);
-
-    for (; *text != '\0'; text++) {
-        if (strncasecmp(text, part, n) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool
-row_holds(const struct std_row *r, const char *part)
-{
-    return holds(r->key, part) || holds(r->zh, part) || holds(r->en, part) ||
-           holds(r->about_zh, part) || holds(r->about_en, part);
-}
-
-static bool
-code_holds(const struct std_code *c, const char *part)
-{
-    for (const char *const *s = c->alt; *s != NULL; s++) {
-        if (strcasecmp(*s, part) == 0)
-            return true;
-    }
-    for (const char *const *s = c->also; *s != NULL; s++) {
-        if (strcmp(*s, part) == 0)
-            return true;
-    }
-    return holds(c->code, part) || holds(c->name_zh, part) ||
-           holds(c->name_en, part);
-}
-
-static size_t
-search_codes(const struct ask *a, const char *part, struct table *table)
-{
-    size_t found = 0;
-
-    for (size_t i = 0; i < std_codes_count(a->s); i++) {
-        const struct std_codes *c = std_codes_at(a->s, i);
-
-        for (size_t j = 0; j < c->count; j++) {
-            if (!code_holds(&c->code[j], part))
-                continue;
-            found++;
-            table_row(table, (const char *const[]){c->id, c->code[j].code,
-                                                   say_code(a, &c->code[j])});
-        }
-    }
-    return found;
-}
-
-static int
-search_json(const struct ask *a, const char *part)
-{
-    struct json_writer w;
-    struct buf out = {0};
-    size_t found = 0;
-    int rc;
-
-    json_writer_init(&w, &out);
-    json_object(&w);
-    json_key(&w, "rows");
-    json_array(&w);
-    for (size_t i = 0; i < std_row_count(a->s); i++) {
-        if (row_holds(std_row_at(a->s, i), part)) {
-            standard_json_row(&w, a->s, std_row_at(a->s, i));
-            found++;
-        }
-    }
-    json_end_array(&w);
-    json_key(&w, "codes");
-    json_array(&w);
-    for (size_t i = 0; i < std_codes_count(a->s); i++) {
-        const struct std_codes *c = std_codes_at(a->s, i);
-
-        for (size_t j = 0; j < c->count; j++) {
-            if (code_holds(&c->code[j], part)) {
-                standard_json_code(&w, c->id, &c->code[j]);
-                found++;
-            }
-        }
-    }
-    json_end_array(&w);
-    json_end_object(&w);
-    buf_char(&out, '\n');
-    rc = finish(&out);
-    return rc != TOOL_OK ? rc : found ? TOOL_OK : TOOL_FINDINGS;
-}
-
-static int
-do_search(const struct ask *a)
-{
-    struct table rows, codes;
-    struct buf out = {0};
-    size_t found = 0, in_codes;
-    int rc;
-
-    if (a->argc != 2 || *a->argv[1] == '\0')
-        return tool_usage(a->t, "standard search TEXT");
-    if (a->t->json)
-        return search_json(a, a->argv[1]);
-    row_head(a, &rows);
-    for (size_t i = 0; i < std_row_count(a->s); i++) {
-        if (row_holds(std_row_at(a->s, i), a->argv[1])) {
-            row_line(a, &rows, std_row_at(a->s, i));
-            found++;
-        }
-    }
-    table_init(&codes, 3);
-    table_row(&codes, a->t->zh ? (const char *const[]){"代码表", "代码", "名称"}
-                               : (const char *const[]){"list", "code", "name"});
-    in_codes = search_codes(a, a->argv[1], &codes);
-    if (found != 0)
-        table_print(&rows, true, &out);
-    if (found != 0 && in_codes != 0)
-        buf_char(&out, '\n');
-    if (in_codes != 0)
-        table_print(&codes, true, &out);
-    out.failed = out.failed || rows.failed || codes.failed;
-    table_free(&rows);
-    table_free(&codes);
-    rc = finish(&out);
-    if (found + in_codes == 0 && !a->t->quiet)
-        (void)fprintf(
-            stderr, "%s\n",
-            tool_say(a->t, "没有匹配的行或代码", "no row and no code matches"));
-    return rc != TOOL_OK ? rc : found + in_codes ? TOOL_OK : TOOL_FINDINGS;
+    ask_code_lines(a, &table, r->codes);
+    return ask_finish_table(&table, true, &out);
 }
 
 /* ---------------------------------------------------------------- export */
 
-static int
-do_export(const struct ask *a)
+int
+ask_export(const struct ask *a)
 {
     static const struct option options[] = {
         {"format", required_argument, NULL, 'f'},
@@ -522,7 +288,7 @@ do_export(const struct ask *a)
     else if (strcmp(format, "csv") == 0)
         rc = export_csv(a->s, kind, &out, &err);
     else
-        return tool_usage(a->t, "unknown format '%s'", format);
+        return ask_usage(a, "没有这种格式", "no such format", format);
     if (rc != ERR_OK) {
         buf_free(&out);
         return tool_fail(a->t, &err);
@@ -530,7 +296,7 @@ do_export(const struct ask *a)
     if (strcmp(format, "json-schema") == 0)
         buf_char(&out, '\n');
     say_state(a);
-    return finish(&out);
+    return ask_finish(&out);
 }
 
 /* ---------------------------------------------------------------- the verb */
@@ -539,8 +305,8 @@ static const struct {
     const char *name;
     int (*run)(const struct ask *a);
 } asks[] = {
-    {"list", do_list},     {"show", do_show},     {"codes", do_codes},
-    {"search", do_search}, {"export", do_export},
+    {"list", ask_list},     {"show", ask_show},     {"codes", ask_codes},
+    {"search", ask_search}, {"export", ask_export},
 };
 
 static int

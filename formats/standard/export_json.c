@@ -7,8 +7,8 @@
 #include "formats/standard/export_pattern.h"
 #include "formats/standard/internal.h"
 
-static void
-put_title(struct schema_out *x, const char *zh, const char *en)
+void
+schema_title(struct schema_out *x, const char *zh, const char *en)
 {
     buf_reset(&x->scratch);
     buf_printf(&x->scratch, "%s / %s", zh, en);
@@ -21,7 +21,7 @@ put_annotations(struct schema_out *x, const struct std_row *r)
 {
     if (r == NULL)
         return;
-    put_title(x, r->zh, r->en);
+    schema_title(x, r->zh, r->en);
     if (*r->about_zh != '\0' || *r->about_en != '\0') {
         buf_reset(&x->scratch);
         buf_printf(&x->scratch, "%s / %s", r->about_zh, r->about_en);
@@ -38,15 +38,15 @@ put_annotations(struct schema_out *x, const struct std_row *r)
     json_bool(&x->w, r->provisional);
 }
 
-static void
-put_type(struct schema_out *x, const char *type)
+void
+schema_type(struct schema_out *x, const char *type)
 {
     json_key(&x->w, "type");
     json_cstr(&x->w, type);
 }
 
-static void
-put_size(struct schema_out *x, const char *key, size_t v)
+void
+schema_size(struct schema_out *x, const char *key, size_t v)
 {
     json_key(&x->w, key);
     json_u64(&x->w, v);
@@ -70,155 +70,10 @@ put_number(struct schema_out *x, const char *key, double v)
     json_raw(&x->w, buf_view(&x->scratch));
 }
 
-/* ---------------------------------------------------------------- code lists */
-
-static const char *
-encoding_suffix(enum std_encoding e)
+const char *
+schema_suffix(enum std_encoding e)
 {
     return e == STD_ENC_ALIAS ? "_number" : e == STD_ENC_NAME_ZH ? "_zh" : "";
-}
-
-void
-schema_code(struct schema_out *x, const struct std_code *c,
-            enum std_encoding encoding)
-{
-    if (encoding == STD_ENC_ALIAS) {
-        json_i64(&x->w, c->alias);
-    } else if (encoding == STD_ENC_NAME_ZH) {
-        json_cstr(&x->w, c->name_zh);
-    } else {
-        json_cstr(&x->w, c->code);
-        for (const char *const *a = c->also; *a != NULL; a++)
-            json_cstr(&x->w, *a);
-    }
-}
-
-static bool
-kind_wanted(const struct schema_out *x, const char *kind)
-{
-    return x->kind == NULL || strcmp(x->kind, kind) == 0;
-}
-
-/* Whether a row of the schema writes list ${c} with ${encoding}. */
-static bool
-codes_used(const struct schema_out *x, const struct std_codes *c,
-           enum std_encoding encoding)
-{
-    for (size_t i = 0; i < std_row_count(x->s); i++) {
-        const struct std_row *r = std_row_at(x->s, i);
-
-        if (r->codes == c && r->encoding == encoding && kind_wanted(x, r->kind))
-            return true;
-    }
-    return false;
-}
-
-static void
-put_codes_def(struct schema_out *x, const struct std_codes *c,
-              enum std_encoding encoding)
-{
-    buf_reset(&x->scratch);
-    buf_printf(&x->scratch, "codes_%s%s", c->id, encoding_suffix(encoding));
-    json_key_bytes(&x->w, buf_view(&x->scratch));
-    json_object(&x->w);
-    put_title(x, c->name_zh, c->name_en);
-    json_key(&x->w, "enum");
-    json_array(&x->w);
-    for (size_t i = 0; i < c->count; i++)
-        schema_code(x, &c->code[i], encoding);
-    json_end_array(&x->w);
-    json_end_object(&x->w);
-}
-
-/* ---------------------------------------------------------------- $defs */
-
-static bool
-format_used(const struct schema_out *x, enum std_format f, bool prefix)
-{
-    for (size_t i = 0; i < std_row_count(x->s); i++) {
-        const struct std_row *r = std_row_at(x->s, i);
-
-        if (r->format == f && r->prefix_ok == prefix && kind_wanted(x, r->kind))
-            return true;
-    }
-    return false;
-}
-
-static void
-put_format_def(struct schema_out *x, enum std_format f, bool prefix)
-{
-    buf_reset(&x->scratch);
-    buf_printf(&x->scratch, "format_%s%s", std_format_name(f),
-               prefix ? "_prefix" : "");
-    json_key_bytes(&x->w, buf_view(&x->scratch));
-    json_object(&x->w);
-    put_type(x, "string");
-    if (f == STD_FORMAT_HOSTNAME)
-        put_size(x, "maxLength", 253);
-    buf_reset(&x->scratch);
-    export_format_pattern(f, prefix, &x->scratch);
-    json_key(&x->w, "pattern");
-    json_string(&x->w, buf_view(&x->scratch));
-    json_end_object(&x->w);
-}
-
-static bool
-form_used(const struct schema_out *x, enum time_form form)
-{
-    for (size_t i = 0; i < std_row_count(x->s); i++) {
-        const struct std_row *r = std_row_at(x->s, i);
-
-        if (r->type == STD_TIME && r->time_form == form &&
-            kind_wanted(x, r->kind))
-            return true;
-    }
-    return false;
-}
-
-static void
-put_time_def(struct schema_out *x, enum time_form form)
-{
-    buf_reset(&x->scratch);
-    buf_printf(&x->scratch, "time_%s", std_time_form_name(form));
-    json_key_bytes(&x->w, buf_view(&x->scratch));
-    json_object(&x->w);
-    if (form == TIME_EPOCH || form == TIME_EPOCH_MS) {
-        put_type(x, "integer");
-        put_size(x, "minimum", 0);
-        put_size(x, "maximum",
-                 form == TIME_EPOCH ? (size_t)EXPORT_EPOCH_MAX
-                                    : (size_t)EXPORT_EPOCH_MAX * 1000 + 999);
-    } else {
-        put_type(x, "string");
-        buf_reset(&x->scratch);
-        export_time_pattern(form, &x->scratch);
-        json_key(&x->w, "pattern");
-        json_string(&x->w, buf_view(&x->scratch));
-    }
-    json_end_object(&x->w);
-}
-
-void
-schema_defs(struct schema_out *x)
-{
-    for (size_t i = 0; i < std_codes_count(x->s); i++) {
-        const struct std_codes *c = std_codes_at(x->s, i);
-
-        for (int e = STD_ENC_PLAIN; e <= STD_ENC_NAME_ZH; e++) {
-            if (codes_used(x, c, (enum std_encoding)e))
-                put_codes_def(x, c, (enum std_encoding)e);
-        }
-    }
-    for (int f = STD_FORMAT_NONE + 1; f < STD_FORMAT_COUNT; f++) {
-        for (int prefix = 0; prefix < 2; prefix++) {
-            if (format_used(x, (enum std_format)f, prefix))
-                put_format_def(x, (enum std_format)f, prefix);
-        }
-    }
-    for (int f = 0; f < TIME_FORM_COUNT; f++) {
-        if (form_used(x, (enum time_form)f))
-            put_time_def(x, (enum time_form)f);
-    }
 }
 
 /* ---------------------------------------------------------------- leaves */
@@ -226,11 +81,11 @@ schema_defs(struct schema_out *x)
 static void
 put_string_limits(struct schema_out *x, const struct std_row *r)
 {
-    put_type(x, "string");
+    schema_type(x, "string");
     if (r->min_len != 0)
-        put_size(x, "minLength", r->min_len);
+        schema_size(x, "minLength", r->min_len);
     if (r->max_len != 0)
-        put_size(x, "maxLength", r->max_len);
+        schema_size(x, "maxLength", r->max_len);
     if (r->pattern != NULL) {
         buf_reset(&x->scratch);
         buf_add(&x->scratch, r->pattern, strlen(r->pattern) - 1);
@@ -246,7 +101,7 @@ put_string_limits(struct schema_out *x, const struct std_row *r)
 static void
 put_range(struct schema_out *x, const struct std_row *r, const char *type)
 {
-    put_type(x, type);
+    schema_type(x, type);
     if (r->has_min)
         put_number(x, "minimum", r->min);
     if (r->has_max)
@@ -262,7 +117,7 @@ put_leaf(struct schema_out *x, enum std_type type, const struct std_row *r)
         if (r->encoding == STD_ENC_PLAIN)
             put_string_limits(x, r);
         if (r->codes != NULL)
-            put_ref(x, "codes_", r->codes->id, encoding_suffix(r->encoding));
+            put_ref(x, "codes_", r->codes->id, schema_suffix(r->encoding));
         break;
     case STD_INTEGER:
         put_range(x, r, "integer");
@@ -271,14 +126,14 @@ put_leaf(struct schema_out *x, enum std_type type, const struct std_row *r)
         put_range(x, r, "number");
         break;
     case STD_BOOLEAN:
-        put_type(x, "boolean");
+        schema_type(x, "boolean");
         break;
     case STD_TIME:
         put_ref(x, "time_", std_time_form_name(r->time_form), "");
         break;
     case STD_ANY:
         if (r->free_object)
-            put_type(x, "object");
+            schema_type(x, "object");
         break;
     case STD_OBJECT:
     case STD_ARRAY:
@@ -337,11 +192,11 @@ open_object(struct schema_out *x, const struct shape *s)
     const struct std_row *r = s->row;
     bool record = s->parent == NULL && x->record != NULL;
 
-    put_type(x, "object");
+    schema_type(x, "object");
     if (r != NULL && (r->one_member || r->any_member))
-        put_size(x, "minProperties", 1);
+        schema_size(x, "minProperties", 1);
     if (r != NULL && r->one_member)
-        put_size(x, "maxProperties", 1);
+        schema_size(x, "maxProperties", 1);
     if (r != NULL && r->one_of != NULL)
         put_one_of(x, r);
     put_required(x, s, record && x->bare);
@@ -368,11 +223,11 @@ open_place(struct schema_out *x, const struct shape *s)
         return true;
     }
     if (s->type == STD_ARRAY) {
-        put_type(x, "array");
+        schema_type(x, "array");
         if (s->row != NULL && s->row->min_len != 0)
-            put_size(x, "minItems", s->row->min_len);
+            schema_size(x, "minItems", s->row->min_len);
         if (s->row != NULL && s->row->max_len != 0)
-            put_size(x, "maxItems", s->row->max_len);
+            schema_size(x, "maxItems", s->row->max_len);
         json_key(&x->w, "items");
         return true;
     }

@@ -33,6 +33,14 @@ void schema_chain_open(struct schema_out *x, const struct shape *at,
 void schema_chain_close(struct schema_out *x, const struct shape *at,
                         bool required);
 
+/* Single keywords: "title" in both languages, "type", a count. */
+void schema_title(struct schema_out *x, const char *zh, const char *en);
+void schema_type(struct schema_out *x, const char *type);
+void schema_size(struct schema_out *x, const char *key, size_t v);
+
+/* schema_suffix(e): what the name of a code list in $defs ends with. */
+const char *schema_suffix(enum std_encoding e);
+
 /* schema_defs(x): the members of $defs, into the JSON object that is open. */
 void schema_defs(struct schema_out *x);
 

@@ -147,6 +147,11 @@ void row_load(struct std_loader *l, const struct yaml_file *f,
 void row_set(struct std_loader *l, const struct yaml_file *f,
              struct yaml_node *map, struct draft *d, uint64_t allowed,
              const struct overlay *by);
+/* names.c: the words of enumerations, NULL-ended, by their values */
+extern const char *const std_type_words[];
+extern const char *const std_presence_words[];
+extern const char *const std_format_words[];
+extern const char *const std_encoding_words[];
 /* load.c: a new draft with ${key} appended; NULL when taken or full. */
 struct draft *draft_new(struct std_loader *l, const struct yaml_file *f,
                         const struct yaml_node *n, const char *key,

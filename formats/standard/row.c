@@ -9,57 +9,10 @@ struct row_ctx {
     struct yaml_node *map;
 };
 
-static const char *const type_words[] = {
-    "string", "integer", "number", "boolean", "time",
-    "enum",   "object",  "array",  "any",     NULL};
-static const char *const presence_words[] = {"E", "C", "M", NULL};
-static const char *const format_words[] = {"none", "ip",       "ipv4", "ipv6",
-                                           "mac",  "hostname", "uri",  "uuid",
-                                           "hex",  "base64",   NULL};
-static const char *const encoding_words[] = {"plain", "number", "name_zh",
-                                             "time", NULL};
 static const char *const source_words[] = {"S",  "I", "R+", "R",
                                            "R-", "P", "T",  NULL};
 static const char *const when_words[] = {"key", "in", "prefix", NULL};
 static const char *const lang_words[] = {"zh", "en", NULL};
-
-const char *
-std_type_name(enum std_type t)
-{
-    return type_words[t];
-}
-
-const char *
-std_presence_name(enum std_presence p)
-{
-    return presence_words[p];
-}
-
-const char *
-std_format_name(enum std_format f)
-{
-    return format_words[f];
-}
-
-const char *
-std_encoding_name(enum std_encoding e)
-{
-    return encoding_words[e];
-}
-
-/* time.h reads names but does not give them back. */
-const char *
-std_time_form_name(enum time_form f)
-{
-    static const char *const words[TIME_FORM_COUNT] = {
-        [TIME_RFC3339] = "rfc3339",   [TIME_RFC3164] = "rfc3164",
-        [TIME_CLF] = "clf",           [TIME_EPOCH] = "epoch",
-        [TIME_EPOCH_MS] = "epoch_ms", [TIME_EPOCH_US] = "epoch_us",
-        [TIME_EPOCH_NS] = "epoch_ns", [TIME_DATETIME] = "datetime",
-        [TIME_CEF] = "cef",           [TIME_COMPACT] = "compact"};
-
-    return words[f];
-}
 
 /* A list of texts as a NULL-ended array. */
 static const char *const *
@@ -134,14 +87,14 @@ set_about(struct row_ctx *c, struct draft *d)
 static void
 set_type(struct row_ctx *c, struct draft *d)
 {
-    d->row.type =
-        (enum std_type)yaml_enum(c->f, c->map, "type", type_words, STD_STRING);
+    d->row.type = (enum std_type)yaml_enum(c->f, c->map, "type", std_type_words,
+                                           STD_STRING);
 }
 
 static void
 set_item(struct row_ctx *c, struct draft *d)
 {
-    int t = yaml_enum(c->f, c->map, "item", type_words, STD_STRING);
+    int t = yaml_enum(c->f, c->map, "item", std_type_words, STD_STRING);
 
     if (t == STD_ARRAY)
         yaml_error(c->f, yaml_get(c->map, "item"),
@@ -153,7 +106,7 @@ static void
 set_presence(struct row_ctx *c, struct draft *d)
 {
     d->row.presence = (enum std_presence)yaml_enum(c->f, c->map, "presence",
-                                                   presence_words, STD_E);
+                                                   std_presence_words, STD_E);
 }
 
 static void
@@ -171,8 +124,8 @@ set_allow(struct row_ctx *c, struct draft *d)
 static void
 set_format(struct row_ctx *c, struct draft *d)
 {
-    d->row.format = (enum std_format)yaml_enum(c->f, c->map, "format",
-                                               format_words, STD_FORMAT_NONE);
+    d->row.format = (enum std_format)yaml_enum(
+        c->f, c->map, "format", std_format_words, STD_FORMAT_NONE);
 }
 
 static void
@@ -208,7 +161,7 @@ static void
 set_encoding(struct row_ctx *c, struct draft *d)
 {
     d->row.encoding = (enum std_encoding)yaml_enum(
-        c->f, c->map, "encoding", encoding_words, STD_ENC_PLAIN);
+        c->f, c->map, "encoding", std_encoding_words, STD_ENC_PLAIN);
 }
 
 static void
