@@ -317,6 +317,10 @@ commit(struct spool *s)
         failed(s, true);
         return false;
     }
+    if (!spool_segment_name(s)) {
+        failed(s, true);
+        return false;
+    }
     fault_point("group_after_sync");
     publish(s, &g, end);
     fault_point("group_published");

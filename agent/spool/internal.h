@@ -88,7 +88,10 @@ struct spool {
     uint32_t seed;
     uint8_t digest_len, digest[SPOOL_DIGEST_BYTES];
     int lock_fd, event_fd;
-    bool manual; /* no commit thread: tests call spool_commit_step */
+    bool manual;           /* no commit thread: tests call spool_commit_step */
+    bool readonly;         /* the offline tools: nothing is changed on disk */
+    spool_item_fn on_item; /* told what recovery finds, NULL allowed */
+    void *on_item_ctx;
 
     /* the appender */
     struct pend pend; /* head: the commit thread */
@@ -130,6 +133,8 @@ struct spool {
     /* the commit thread */
     pthread_t thread;
     int fd;          /* the last segment, -1: a new one is needed */
+    uint64_t first;  /* its first sequence */
+    bool unnamed;    /* still under its name with .new */
     uint64_t end;    /* its committed end */
     uint64_t limit;  /* roll beyond this size */
     uint64_t rolled; /* relaxed: full_serial after the next sync */
@@ -157,6 +162,18 @@ void spool_path(const struct spool *s, const char *name,
                 char out[SPOOL_PATH_BYTES]);
 void spool_notify(struct spool *s); /* eventfd */
 
+/* Without anything opened; release closes what is open and frees. */
+struct spool *spool_new(void);
+enum err_code spool_fill_options(struct spool *s, const struct spool_options *o,
+                                 struct err *err) MUST_USE;
+enum err_code spool_lock(struct spool *s, struct err *err) MUST_USE;
+void spool_release(struct spool *s);
+
+/* ---- note.c */
+/* Tell s->on_item that recovery found this about ${name}. */
+void spool_note(struct spool *s, enum spool_note note, const char *name,
+                uint64_t a, uint64_t b);
+
 /* ---- commit.c */
 enum commit_sleep {
     COMMIT_AWAKE,
@@ -169,8 +186,11 @@ void *spool_commit_run(void *spool);
 void spool_commit_step(struct spool *s, bool all);
 
 /* ---- segment.c; the commit thread or the opener */
-/* A new last segment, durable before it returns. False with errno. */
+/* A new last segment, durable before it returns. One that takes the place of a
+ * segment that holds states but no record is written aside first: it gets its
+ * name, in one step, when its first group is in it. False with errno. */
 bool spool_segment_create(struct spool *s, uint64_t first, uint64_t need);
+bool spool_segment_name(struct spool *s);
 /* Stop writing to the last segment. */
 void spool_segment_seal(struct spool *s);
 /* lock held: insert behind the others; false without memory */
@@ -194,7 +214,7 @@ bool spool_quarantine_move(struct spool *s, const char *name);
 /* The directory's segments of this spool into the table, sorted; sets uuid and
  * seed. ${cursor_uuid}: of the cursor file, or NULL. */
 enum err_code spool_listing_load(struct spool *s, const uint8_t *cursor_uuid,
-                                 struct buf *report, struct err *err) MUST_USE;
+                                 struct err *err) MUST_USE;
 
 /* ---- tail.c; the opener */
 enum spool_tail_result {
@@ -205,8 +225,7 @@ enum spool_tail_result {
 /* Find the committed end of the last segment (into seg->end; on entry the
  * file's size) and cut what lies behind it. */
 enum spool_tail_result spool_tail_recover(struct spool *s, int fd,
-                                          struct spool_segment *seg,
-                                          struct buf *report);
+                                          struct spool_segment *seg);
 struct spool_tail {
     uint64_t last; /* sequence of the last record, 0: none */
     bool full;     /* a group with every state was found */
@@ -217,8 +236,7 @@ bool spool_tail_replay(struct spool *s, int fd, const struct spool_segment *seg,
                        uint64_t bound, struct spool_tail *out);
 
 /* ---- recover.c; the opener */
-enum err_code spool_recover(struct spool *s, struct buf *report,
-                            struct err *err) MUST_USE;
+enum err_code spool_recover(struct spool *s, struct err *err) MUST_USE;
 
 /* ---- cursor.c */
 /* lock held */

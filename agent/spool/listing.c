@@ -39,7 +39,8 @@ on_name(void *arg, const char *name)
     if (len == 28 && strncmp(name, "seg-", 4) == 0 &&
         strcmp(name + 24, ".new") == 0) { /* never came into use */
         spool_path(l->s, name, path);
-        (void)l->s->vfs->unlink(l->s->vfs->ctx, path);
+        if (!l->s->readonly)
+            (void)l->s->vfs->unlink(l->s->vfs->ctx, path);
         return true;
     }
     if (!spool_format_read_name(name, &named))
@@ -165,53 +166,54 @@ holds_ours(struct spool *s, const struct found *f, uint64_t *first)
 }
 
 static void
-drop_empty(struct spool *s, const char *name, struct buf *report)
+drop_empty(struct spool *s, const char *name)
 {
     char path[SPOOL_PATH_BYTES];
 
     spool_path(s, name, path);
-    if (s->vfs->unlink(s->vfs->ctx, path) == 0)
-        buf_printf(report, "%s: removed, it was never finished\n", name);
+    if (s->readonly || s->vfs->unlink(s->vfs->ctx, path) == 0)
+        spool_note(s, SPOOL_NOTE_UNFINISHED, name, 0, 0);
 }
 
 /* Does ${f} belong to this spool's log? What does not is moved aside. */
 static bool
-belongs(struct spool *s, struct found *f, struct buf *report)
+belongs(struct spool *s, struct found *f)
 {
     uint64_t first = f->named;
 
     if (f->size < 0) { /* unreadable: keep its place, touch nothing */
         f->header.first = f->named;
-        buf_printf(report, "%s: cannot be read\n", f->name);
+        spool_note(s, SPOOL_NOTE_UNREADABLE, f->name, 0, 0);
         return true;
     }
     if (f->result == SPOOL_HEADER_OK &&
         memcmp(f->header.uuid, s->uuid, 16) == 0)
         return true;
     if (f->result != SPOOL_HEADER_OK && f->size == 0) {
-        drop_empty(s, f->name, report);
+        drop_empty(s, f->name);
         return false;
     }
     if (f->result != SPOOL_HEADER_OK && holds_ours(s, f, &first)) {
         f->header.first = first;
-        buf_printf(report, "%s: header damaged, records kept\n", f->name);
+        spool_note(s, SPOOL_NOTE_HEADER_DAMAGED, f->name, 0, 0);
         return true;
     }
-    buf_printf(report, "%s: %s, moved to quarantine\n", f->name,
-               f->result == SPOOL_HEADER_OK ? "of another spool"
-                                            : "no readable record");
+    spool_note(s,
+               f->result == SPOOL_HEADER_OK ? SPOOL_NOTE_FOREIGN
+                                            : SPOOL_NOTE_NOTHING_READABLE,
+               f->name, 0, (uint64_t)f->size);
     if (!spool_quarantine_move(s, f->name))
-        buf_printf(report, "%s: could not be moved: ignored\n", f->name);
+        spool_note(s, SPOOL_NOTE_NOT_MOVED, f->name, 0, 0);
     return false;
 }
 
 static bool
-add_segments(struct spool *s, struct listing *l, struct buf *report)
+add_segments(struct spool *s, struct listing *l)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < l->count; i++)
-        if (belongs(s, &l->items[i], report))
+        if (belongs(s, &l->items[i]))
             l->items[n++] = l->items[i];
     l->count = n;
     if (n > 1)
@@ -226,8 +228,8 @@ add_segments(struct spool *s, struct listing *l, struct buf *report)
                                                f->result != SPOOL_HEADER_OK};
 
         if (i > 0 && l->items[i - 1].header.first == f->header.first) {
-            buf_printf(report, "%s: a second copy, moved to quarantine\n",
-                       f->name);
+            spool_note(s, SPOOL_NOTE_SECOND_COPY, f->name, 0,
+                       (uint64_t)f->size);
             (void)spool_quarantine_move(s, f->name);
             continue;
         }
@@ -250,7 +252,7 @@ new_uuid(uint8_t out[16])
 
 static enum err_code
 take_in(struct spool *s, struct listing *l, const uint8_t *cursor_uuid,
-        struct buf *report, struct err *err)
+        struct err *err)
 {
     for (size_t i = 0; i < l->count; i++) {
         read_head(s, &l->items[i]);
@@ -263,14 +265,13 @@ take_in(struct spool *s, struct listing *l, const uint8_t *cursor_uuid,
     if (!choose_uuid(l, cursor_uuid, s->uuid) && !new_uuid(s->uuid))
         return err_errno(err, s->dir, "random bytes for a new spool");
     s->seed = spool_format_seed(s->uuid);
-    if (!add_segments(s, l, report))
+    if (!add_segments(s, l))
         return err_set(err, ERR_NOMEM, s->dir, "no memory for the segments");
     return ERR_OK;
 }
 
 enum err_code
-spool_listing_load(struct spool *s, const uint8_t *cursor_uuid,
-                   struct buf *report, struct err *err)
+spool_listing_load(struct spool *s, const uint8_t *cursor_uuid, struct err *err)
 {
     struct listing l = {.s = s};
     enum err_code e;
@@ -281,7 +282,7 @@ spool_listing_load(struct spool *s, const uint8_t *cursor_uuid,
     else if (l.nomem)
         e = err_set(err, ERR_NOMEM, s->dir, "too many segments");
     else
-        e = take_in(s, &l, cursor_uuid, report, err);
+        e = take_in(s, &l, cursor_uuid, err);
     free(l.items);
     return e;
 }

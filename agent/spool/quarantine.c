@@ -60,6 +60,8 @@ spool_quarantine_copy(struct spool *s, int fd, const char *name, uint64_t from,
     int out;
     bool ok;
 
+    if (s->readonly)
+        return true;
     pthread_mutex_lock(&s->lock);
     kept = s->stats.quarantined_bytes;
     pthread_mutex_unlock(&s->lock);
@@ -91,6 +93,8 @@ spool_quarantine_move(struct spool *s, const char *name)
     int64_t size = 0;
     int fd;
 
+    if (s->readonly)
+        return true;
     if (!make_dir(s, dir))
         return false;
     spool_path(s, name, from);

@@ -25,7 +25,7 @@ open_segment(struct spool *s, const struct spool_segment *seg, int flags)
 /* The last segment is judged and cut; it stays open for writing when it is
  * sound, has room and was written under the same definitions. */
 static enum err_code
-recover_last(struct spool *s, struct buf *report, struct err *err)
+recover_last(struct spool *s, struct err *err)
 {
     struct spool_segment *seg;
     enum spool_tail_result r;
@@ -34,13 +34,13 @@ recover_last(struct spool *s, struct buf *report, struct err *err)
     if (s->segment_count == 0)
         return ERR_OK;
     seg = &s->segments[s->segment_count - 1];
-    fd = open_segment(s, seg, O_RDWR);
+    fd = open_segment(s, seg, s->readonly ? O_RDONLY : O_RDWR);
     if (fd < 0) {
-        buf_printf(report, "%s: cannot be opened for writing\n", seg->name);
+        spool_note(s, SPOOL_NOTE_UNREADABLE, seg->name, 0, 0);
         seg->suspect = true;
         return ERR_OK;
     }
-    r = spool_tail_recover(s, fd, seg, report);
+    r = spool_tail_recover(s, fd, seg);
     if (r == SPOOL_TAIL_OPEN && seg->end < s->o.segment_bytes &&
         seg->digest_len == s->digest_len &&
         memcmp(seg->digest, s->digest, s->digest_len) == 0) {
@@ -119,7 +119,7 @@ restore_cursors(struct spool *s, const struct spool_slot *slot)
 /* A cursor that points before the oldest segment goes on there. After a torn
  * slot it may simply be old; else what it misses was lost. */
 static void
-check_cursors(struct spool *s, bool exact, struct buf *report)
+check_cursors(struct spool *s, bool exact)
 {
     uint64_t first = s->segment_count != 0 ? s->segments[0].first
                                            : atomic_load(&s->committed) + 1;
@@ -129,9 +129,8 @@ check_cursors(struct spool *s, bool exact, struct buf *report)
 
         if (c->settled + 1 >= first)
             continue;
-        buf_printf(report, "cursor %s: records %llu to %llu are missing\n",
-                   c->name, (unsigned long long)(c->settled + 1),
-                   (unsigned long long)(first - 1));
+        spool_note(s, SPOOL_NOTE_RECORDS_MISSING, c->name, c->settled + 1,
+                   first - 1 - c->settled);
         if (exact)
             spool_cursor_lost(c, c->settled + 1, first - 1);
         else
@@ -139,21 +138,24 @@ check_cursors(struct spool *s, bool exact, struct buf *report)
     }
 }
 
-static const char *const cursor_words[] = {
-    [SPOOL_CURSORFILE_OK] = NULL,
-    [SPOOL_CURSORFILE_ONE_BAD] =
-        "cursor: one slot is damaged, the other is used\n",
-    [SPOOL_CURSORFILE_BAD] =
-        "cursor: both slots are damaged, reading starts at the oldest record\n",
-    [SPOOL_CURSORFILE_ABSENT] = NULL,
-    [SPOOL_CURSORFILE_NEWER] = NULL,
-};
+/* A cursor file that cannot be used is set aside: a later one must not meet its
+ * old slots. */
+static void
+note_cursorfile(struct spool *s, enum spool_cursorfile_result r)
+{
+    if (r == SPOOL_CURSORFILE_ONE_BAD)
+        spool_note(s, SPOOL_NOTE_CURSOR_ONE_BAD, SPOOL_CURSOR_FILE, 0, 0);
+    if (r != SPOOL_CURSORFILE_BAD)
+        return;
+    spool_note(s, SPOOL_NOTE_CURSOR_BAD, SPOOL_CURSOR_FILE, 0, 0);
+    if (!spool_quarantine_move(s, SPOOL_CURSOR_FILE))
+        spool_note(s, SPOOL_NOTE_NOT_MOVED, SPOOL_CURSOR_FILE, 0, 0);
+}
 
 /* ---------------------------------------------------------------- order */
 
 static enum err_code
-recover(struct spool *s, struct spool_slot *slot, struct buf *report,
-        struct err *err)
+recover(struct spool *s, struct spool_slot *slot, struct err *err)
 {
     char path[SPOOL_PATH_BYTES];
     enum spool_cursorfile_result r;
@@ -166,12 +168,9 @@ recover(struct spool *s, struct spool_slot *slot, struct buf *report,
     if (r == SPOOL_CURSORFILE_NEWER)
         return err_set(err, ERR_VERSION, "cursor",
                        "cursor file of a newer program");
-    if (r == SPOOL_CURSORFILE_BAD && !spool_quarantine_move(s, "cursor"))
-        buf_str(report, "cursor: could not be moved to quarantine\n");
+    note_cursorfile(s, r);
     have = r == SPOOL_CURSORFILE_OK || r == SPOOL_CURSORFILE_ONE_BAD;
-    if (cursor_words[r] != NULL)
-        buf_str(report, cursor_words[r]);
-    e = spool_listing_load(s, have ? slot->uuid : NULL, report, err);
+    e = spool_listing_load(s, have ? slot->uuid : NULL, err);
     if (e != ERR_OK)
         return e;
     ours = have && memcmp(slot->uuid, s->uuid, sizeof s->uuid) == 0;
@@ -186,9 +185,9 @@ recover(struct spool *s, struct spool_slot *slot, struct buf *report,
         if (!restore_cursors(s, slot))
             return err_set(err, ERR_NOMEM, s->dir, "no memory for cursors");
     } else if (have) {
-        buf_str(report, "cursor: of another spool, ignored\n");
+        spool_note(s, SPOOL_NOTE_FOREIGN, SPOOL_CURSOR_FILE, 0, 0);
     }
-    e = recover_last(s, report, err);
+    e = recover_last(s, err);
     if (e == ERR_OK)
         e = recover_states(s, &last, err);
     if (e != ERR_OK)
@@ -204,22 +203,20 @@ recover(struct spool *s, struct spool_slot *slot, struct buf *report,
             last = s->cursors[i]->settled;
     s->next = last + 1;
     atomic_store(&s->committed, last);
-    check_cursors(s, r == SPOOL_CURSORFILE_OK, report);
+    check_cursors(s, r == SPOOL_CURSORFILE_OK);
     return ERR_OK;
 }
 
 enum err_code
-spool_recover(struct spool *s, struct buf *report, struct err *err)
+spool_recover(struct spool *s, struct err *err)
 {
     struct spool_slot *slot = calloc(1, sizeof *slot);
-    struct buf scratch = {0};
     enum err_code e;
 
     if (slot == NULL)
         return err_set(err, ERR_NOMEM, s->dir, "no memory to recover");
     s->cursorfile.slot = 1; /* a new file begins with the first slot */
-    e = recover(s, slot, report != NULL ? report : &scratch, err);
-    buf_free(&scratch);
+    e = recover(s, slot, err);
     free(slot);
     if (e != ERR_OK)
         return e;

@@ -152,49 +152,98 @@ enter(struct spool *s, uint64_t first, bool replace)
     ok = spool_segment_add(s, &seg);
     spool_segment_account(s);
     pthread_mutex_unlock(&s->lock);
+    if (!ok)
+        errno = ENOMEM;
     return ok;
+}
+
+static void
+new_path(const struct spool *s, uint64_t first, bool replace,
+         char out[SPOOL_PATH_BYTES])
+{
+    char name[SPOOL_NAME_BYTES + 8];
+
+    spool_format_name(first, name);
+    if (replace)
+        memcpy(name + strlen(name), ".new", sizeof ".new");
+    spool_path(s, name, out);
+}
+
+/* What is in the way of a new segment is not ours to overwrite. */
+static bool
+clear_way(struct spool *s, const char *path, uint64_t first, bool replace)
+{
+    char name[SPOOL_NAME_BYTES];
+
+    if (replace)
+        return s->vfs->unlink(s->vfs->ctx, path) == 0;
+    spool_format_name(first, name);
+    return spool_quarantine_move(s, name);
+}
+
+/* The new file is of no use: close and remove it, keep errno. */
+static void
+discard(struct spool *s, const char *path)
+{
+    int saved = errno;
+
+    s->vfs->close(s->vfs->ctx, s->fd);
+    s->fd = -1;
+    s->unnamed = false;
+    (void)s->vfs->unlink(s->vfs->ctx, path);
+    errno = saved;
 }
 
 bool
 spool_segment_create(struct spool *s, uint64_t first, uint64_t need)
 {
-    char name[SPOOL_NAME_BYTES], path[SPOOL_PATH_BYTES],
-        made[SPOOL_PATH_BYTES + 8];
+    char path[SPOOL_PATH_BYTES];
     bool replace = s->segment_count != 0 &&
                    s->segments[s->segment_count - 1].first == first;
-    int fd, saved;
 
-    spool_format_name(first, name);
-    spool_path(s, name, path);
-    /* A segment that holds states but no record yet gives way to its successor
-     * of the same name in one step. */
-    (void)snprintf(made, sizeof made, "%s%s", path, replace ? ".new" : "");
-    fd = create_file(s, made, first, need + SPOOL_HEADER_BYTES);
-    if (fd < 0 && errno == EEXIST) {
-        bool gone = replace ? s->vfs->unlink(s->vfs->ctx, made) == 0
-                            : spool_quarantine_move(s, name);
-
-        fd = gone ? create_file(s, made, first, need + SPOOL_HEADER_BYTES) : -1;
-    }
-    if (fd < 0)
+    new_path(s, first, replace, path);
+    need += SPOOL_HEADER_BYTES;
+    s->fd = create_file(s, path, first, need);
+    if (s->fd < 0 && errno == EEXIST && clear_way(s, path, first, replace))
+        s->fd = create_file(s, path, first, need);
+    if (s->fd < 0)
         return false;
-    if (replace && s->vfs->rename(s->vfs->ctx, made, path) != 0)
-        goto fail;
-    fault_point("segment_named");
-    if (!spool_vfs_sync_dir(s->vfs, s->dir))
-        goto fail;
-    fault_point("segment_dir_sync");
-    if (!enter(s, first, replace)) {
-        errno = ENOMEM;
-        goto fail;
-    }
-    s->fd = fd;
     s->end = SPOOL_HEADER_BYTES;
-    return true;
-fail:
+    s->first = first;
+    s->unnamed = replace;
+    fault_point("segment_named");
+    if (replace || (spool_vfs_sync_dir(s->vfs, s->dir) && enter(s, first, 0))) {
+        fault_point("segment_dir_sync");
+        return true;
+    }
+    discard(s, path);
+    return false;
+}
+
+bool
+spool_segment_name(struct spool *s)
+{
+    char from[SPOOL_PATH_BYTES], to[SPOOL_PATH_BYTES];
+    int saved;
+
+    if (!s->unnamed)
+        return true;
+    new_path(s, s->first, true, from);
+    new_path(s, s->first, false, to);
+    fault_point("segment_before_rename");
+    if (!spool_vfs_sync(s->vfs, s->fd) ||
+        s->vfs->rename(s->vfs->ctx, from, to) != 0)
+        return false;
+    s->unnamed = false;
+    fault_point("segment_after_rename");
+    (void)enter(s, s->first, true); /* there is room: one left */
+    if (spool_vfs_sync_dir(s->vfs, s->dir))
+        return true;
+    /* After a crash either file may have the name, and both are whole: leave
+     * this one as it is. */
     saved = errno;
-    s->vfs->close(s->vfs->ctx, fd);
-    s->vfs->unlink(s->vfs->ctx, made);
+    s->vfs->close(s->vfs->ctx, s->fd);
+    s->fd = -1;
     errno = saved;
     return false;
 }
@@ -202,12 +251,20 @@ fail:
 void
 spool_segment_seal(struct spool *s)
 {
+    char path[SPOOL_PATH_BYTES];
+
     if (s->fd < 0)
         return;
+    if (s->unnamed) {
+        new_path(s, s->first, true, path);
+        discard(s, path);
+        return;
+    }
     /* Gives the reserved blocks back; after a failure also removes bytes that
      * nobody was told of. Records from the next segment's first sequence on are
      * ignored in this one, so it does not matter when this fails. */
-    (void)s->vfs->ftruncate(s->vfs->ctx, s->fd, (off_t)s->end);
+    if (!s->readonly)
+        (void)s->vfs->ftruncate(s->vfs->ctx, s->fd, (off_t)s->end);
     s->vfs->close(s->vfs->ctx, s->fd);
     s->fd = -1;
     fault_point("segment_sealed");

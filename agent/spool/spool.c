@@ -44,8 +44,9 @@ spool_notify(struct spool *s)
 
 /* ---------------------------------------------------------------- opening */
 
-static enum err_code
-fill_options(struct spool *s, const struct spool_options *o, struct err *err)
+enum err_code
+spool_fill_options(struct spool *s, const struct spool_options *o,
+                   struct err *err)
 {
     size_t len = strlen(o->dir);
     uint64_t most;
@@ -95,15 +96,17 @@ fit_device(struct spool *s)
         s->o.segment_bytes = most;
 }
 
-static enum err_code
-lock_dir(struct spool *s, struct err *err)
+enum err_code
+spool_lock(struct spool *s, struct err *err)
 {
     char path[SPOOL_PATH_BYTES];
 
-    if (s->vfs->mkdir(s->vfs->ctx, s->dir, 0700) != 0 && errno != EEXIST)
-        return err_errno(err, s->dir, "make the spool directory");
     spool_path(s, LOCK_FILE, path);
-    s->lock_fd = spool_vfs_open(s->vfs, path, O_RDWR | O_CREAT, 0600);
+    s->lock_fd = s->readonly
+                     ? spool_vfs_open(s->vfs, path, O_RDONLY, 0)
+                     : spool_vfs_open(s->vfs, path, O_RDWR | O_CREAT, 0600);
+    if (s->lock_fd < 0 && s->readonly && errno == ENOENT)
+        return ERR_OK; /* a copy of a spool, or its dead letters */
     if (s->lock_fd < 0)
         return err_errno(err, path, "open the lock file");
     while (s->vfs->lock(s->vfs->ctx, s->lock_fd) != 0) {
@@ -134,8 +137,8 @@ init_threads(struct spool *s)
     return ok;
 }
 
-static void
-spool_free(struct spool *s)
+void
+spool_release(struct spool *s)
 {
     const struct spool_vfs *v = s->vfs;
 
@@ -160,7 +163,7 @@ spool_free(struct spool *s)
     free(s);
 }
 
-static struct spool *
+struct spool *
 spool_new(void)
 {
     struct spool *s = calloc(1, sizeof *s);
@@ -186,6 +189,21 @@ free_spool:
     return NULL;
 }
 
+static enum err_code
+make_dir(struct spool *s, struct err *err)
+{
+    if (s->vfs->mkdir(s->vfs->ctx, s->dir, 0700) != 0 && errno != EEXIST)
+        return err_errno(err, s->dir, "make the spool directory");
+    return ERR_OK;
+}
+
+static void
+write_note(void *report, const struct spool_item *item)
+{
+    spool_item_text(item, report);
+    buf_char(report, '\n');
+}
+
 enum err_code
 spool_open_manual(const struct spool_options *o, struct spool **out,
                   struct buf *report, struct err *err)
@@ -196,18 +214,23 @@ spool_open_manual(const struct spool_options *o, struct spool **out,
     if (s == NULL)
         return err_set(err, ERR_NOMEM, o->dir, "no memory for a spool");
     s->manual = true;
-    e = fill_options(s, o, err);
+    s->on_item = report != NULL ? write_note : NULL;
+    s->on_item_ctx = report;
+    e = spool_fill_options(s, o, err);
     if (e == ERR_OK)
-        e = lock_dir(s, err);
+        e = make_dir(s, err);
+    if (e == ERR_OK)
+        e = spool_lock(s, err);
     if (e == ERR_OK) {
         fit_device(s);
-        e = spool_recover(s, report, err);
+        e = spool_recover(s, err);
     }
+    s->on_item = NULL;
     fault_point("recovered");
     if (e == ERR_OK && !spool_cursor_persist(s))
         e = err_errno(err, s->dir, "write the cursor file");
     if (e != ERR_OK) {
-        spool_free(s);
+        spool_release(s);
         return e;
     }
     *out = s;
@@ -227,7 +250,7 @@ spool_open(const struct spool_options *o, struct spool **out,
     errno = pthread_create(&s->thread, NULL, spool_commit_run, s);
     if (errno != 0) {
         e = err_errno(err, s->dir, "start the commit thread");
-        spool_free(s);
+        spool_release(s);
         return e;
     }
     *out = s;
@@ -250,7 +273,7 @@ spool_close(struct spool *s)
     spool_commit_step(s, true);
     fault_point("closed");
     spool_segment_seal(s);
-    spool_free(s);
+    spool_release(s);
 }
 
 /* ---------------------------------------------------------------- appending */

@@ -178,20 +178,21 @@ tail_is_empty(struct spool *s, int fd, const struct tail *t)
  * reappear among new ones after a loss of power. */
 static bool
 cut(struct spool *s, int fd, const struct spool_segment *seg,
-    const struct tail *t, struct buf *report)
+    const struct tail *t)
 {
     if (t->keep == t->size)
         return true;
     if (!tail_is_empty(s, fd, t)) {
-        buf_printf(report, "%s: torn tail of %llu bytes cut at %llu\n",
-                   seg->name, (unsigned long long)(t->size - t->keep),
-                   (unsigned long long)t->keep);
+        spool_note(s, SPOOL_NOTE_TAIL_CUT, seg->name, t->keep,
+                   t->size - t->keep);
         if (!spool_quarantine_copy(s, fd, seg->name, t->keep, t->size)) {
-            buf_printf(report, "%s: tail could not be kept: left in place\n",
-                       seg->name);
+            spool_note(s, SPOOL_NOTE_TAIL_KEPT, seg->name, t->keep,
+                       t->size - t->keep);
             return false;
         }
     }
+    if (s->readonly)
+        return false;
     fault_point("before_truncate");
     if (s->vfs->ftruncate(s->vfs->ctx, fd, (off_t)t->keep) != 0 ||
         !spool_vfs_sync(s->vfs, fd))
@@ -201,8 +202,7 @@ cut(struct spool *s, int fd, const struct spool_segment *seg,
 }
 
 enum spool_tail_result
-spool_tail_recover(struct spool *s, int fd, struct spool_segment *seg,
-                   struct buf *report)
+spool_tail_recover(struct spool *s, int fd, struct spool_segment *seg)
 {
     struct tail t = {.size = seg->end};
     bool clean;
@@ -211,9 +211,9 @@ spool_tail_recover(struct spool *s, int fd, struct spool_segment *seg,
         return SPOOL_TAIL_CLOSED;
     if (!find_end(s, fd, seg, &t))
         return SPOOL_TAIL_NOMEM;
-    clean = !t.unreadable && cut(s, fd, seg, &t, report);
+    clean = !t.unreadable && cut(s, fd, seg, &t);
     if (t.unreadable)
-        buf_printf(report, "%s: a part cannot be read\n", seg->name);
+        spool_note(s, SPOOL_NOTE_PART_UNREADABLE, seg->name, 0, 0);
     seg->end = t.keep;
     return clean && !seg->suspect ? SPOOL_TAIL_OPEN : SPOOL_TAIL_CLOSED;
 }
