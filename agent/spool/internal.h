@@ -208,6 +208,8 @@ void spool_collect(struct spool *s);
 /* Copy [from, to) of an open segment there, durable; false when that failed. */
 bool spool_quarantine_copy(struct spool *s, int fd, const char *name,
                            uint64_t from, uint64_t to);
+bool spool_quarantine_has(const struct spool *s, const char *name,
+                          uint64_t from);
 bool spool_quarantine_move(struct spool *s, const char *name);
 
 /* ---- listing.c; the opener */

@@ -73,8 +73,11 @@ walk(struct inspect *in, struct spool_scan *scan, uint64_t bound,
            result == SPOOL_SCAN_DAMAGE) {
         if (result == SPOOL_SCAN_DAMAGE) {
             item->damaged_bytes += scan->at - scan->from;
-            spool_note(in->s, SPOOL_NOTE_DAMAGE, item->name, scan->from,
-                       scan->at - scan->from);
+            spool_note(in->s,
+                       spool_quarantine_has(in->s, item->name, scan->from)
+                           ? SPOOL_NOTE_DAMAGE_KEPT
+                           : SPOOL_NOTE_DAMAGE,
+                       item->name, scan->from, scan->at - scan->from);
             continue;
         }
         if (e.type >= SPOOL_ENTRY_STATE || e.sequence < in->expected ||

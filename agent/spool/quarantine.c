@@ -51,6 +51,30 @@ copy(struct spool *s, int from_fd, int to_fd, uint64_t from, uint64_t to)
     return ok && spool_vfs_sync(s->vfs, to_fd);
 }
 
+static void
+copy_path(const struct spool *s, const char *name, uint64_t from,
+          char out[SPOOL_PATH_BYTES + 64])
+{
+    char dir[SPOOL_PATH_BYTES];
+
+    spool_path(s, QUARANTINE_DIR, dir);
+    (void)snprintf(out, SPOOL_PATH_BYTES + 64, "%s/%s-%08llx.bin", dir, name,
+                   (unsigned long long)from);
+}
+
+bool
+spool_quarantine_has(const struct spool *s, const char *name, uint64_t from)
+{
+    char path[SPOOL_PATH_BYTES + 64];
+    int fd;
+
+    copy_path(s, name, from, path);
+    fd = spool_vfs_open(s->vfs, path, O_RDONLY, 0);
+    if (fd >= 0)
+        s->vfs->close(s->vfs->ctx, fd);
+    return fd >= 0;
+}
+
 bool
 spool_quarantine_copy(struct spool *s, int fd, const char *name, uint64_t from,
                       uint64_t to)
@@ -69,8 +93,7 @@ spool_quarantine_copy(struct spool *s, int fd, const char *name, uint64_t from,
         return true; /* enough to look at */
     if (!make_dir(s, dir))
         return false;
-    (void)snprintf(path, sizeof path, "%s/%s-%08llx.bin", dir, name,
-                   (unsigned long long)from);
+    copy_path(s, name, from, path);
     out = spool_vfs_open(s->vfs, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (out < 0)
         return errno == EEXIST; /* another cursor met the same damage */

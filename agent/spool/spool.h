@@ -193,7 +193,8 @@ enum spool_note { /* what recovery finds; a and b of struct spool_item */
                   SPOOL_NOTE_CURSOR_ONE_BAD, /* the other slot is used */
                   SPOOL_NOTE_CURSOR_BAD, /* reading starts at the oldest record */
                   SPOOL_NOTE_RECORDS_MISSING, /* first, count: for the named cursor */
-                  SPOOL_NOTE_DAMAGE, /* offset, bytes: inside a segment */
+                  SPOOL_NOTE_DAMAGE,      /* offset, bytes: inside a segment */
+                  SPOOL_NOTE_DAMAGE_KEPT, /* the same, its copy is in quarantine */
                   SPOOL_NOTE_COUNT
 };
 

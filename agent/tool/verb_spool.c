@@ -18,6 +18,7 @@ struct view { /* what spool_inspect says, for people or as JSON lines */
     struct table segments, cursors;
     struct spool_item sum;
     bool only_notes;
+    unsigned to_do; /* notes that a repair would act on */
 };
 
 static void
@@ -69,6 +70,10 @@ on_item(void *ctx, const struct spool_item *i)
 
     if (i->kind == SPOOL_ITEM_SUMMARY)
         v->sum = *i;
+    if (i->kind == SPOOL_ITEM_NOTE && i->note == SPOOL_NOTE_DAMAGE_KEPT &&
+        v->only_notes)
+        return; /* nothing is left to do */
+    v->to_do += i->kind == SPOOL_ITEM_NOTE;
     if (v->t->json) {
         if (!v->only_notes || i->kind == SPOOL_ITEM_NOTE) {
             spool_item_json(i, &v->json);
@@ -208,13 +213,13 @@ run_repair(struct tool *t, const char *dir, bool apply)
         else if (v.notes.len != 0)
             (void)tool_write(&v.notes);
         if (!t->quiet && !t->json)
-            (void)puts(v.sum.notes == 0
+            (void)puts(v.to_do == 0
                            ? tool_say(t, "无需修复", "nothing to repair")
                        : apply ? tool_say(t, "已修复", "repaired")
                                : tool_say(t, "以上仅为计划，加 --apply 才执行",
                                           "a plan only; --apply carries it "
                                           "out"));
-        if (!apply && v.sum.notes != 0)
+        if (!apply && v.to_do != 0)
             status = TOOL_FINDINGS;
     }
     buf_free(&done);
