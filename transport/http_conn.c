@@ -16,6 +16,7 @@
 
 #define CONN_READ_MAX  65536    /* bytes read ahead of the parser */
 #define CONN_WRITE_MAX 262144   /* answers waiting before we read on */
+#define CONN_KEEP      1048576  /* scratch memory kept between requests */
 #define CONN_DRAIN_MAX 16777216 /* bytes taken in after an error */
 
 enum phase { HANDSHAKE, IDLE, HEAD, BODY, WRITE, DRAIN };
@@ -32,6 +33,7 @@ struct http_conn {
     bool ended;   /* the peer has shut its side */
     unsigned served;
     size_t drained;
+    uint64_t reserved; /* of the server's bytes for bodies */
     unsigned roles;
     const struct http_route *route;
     struct sockaddr_storage address;
@@ -58,6 +60,7 @@ conn_free(struct http_conn *c)
     if (c->next)
         c->next->prev = c->prev;
     s->count--;
+    s->reserved -= c->reserved;
     if (c->timer)
         event_free(c->timer);
     if (c->bev)
@@ -140,6 +143,19 @@ refuse(struct http_conn *c, unsigned status, const char *why,
     answer(c, rs, false);
 }
 
+/* Many bodies at once must not fill the memory. */
+static bool
+reserve(struct http_conn *c, uint64_t bytes)
+{
+    struct http_shared *s = c->server;
+
+    if (bytes > s->options.limits.body_bytes - s->reserved)
+        return false;
+    s->reserved += bytes;
+    c->reserved = bytes;
+    return true;
+}
+
 /* The head is complete: everything that can be judged without the body. */
 static void
 judge_head(struct http_conn *c)
@@ -157,6 +173,8 @@ judge_head(struct http_conn *c)
     c->route = v.route;
     c->roles = v.roles;
     retry = s->options.busy ? s->options.busy(s->options.arg) : 0;
+    if (!retry && !reserve(c, p->chunked ? v.route->max_body : p->length))
+        retry = 1;
     if (retry) {
         refuse(c, 503, "busy", retry);
         return;
@@ -190,6 +208,10 @@ serve(struct http_conn *c)
     answer(c, rs,
            c->parser.keep_alive && c->served < s->options.limits.requests);
     http_parse_next(&c->parser);
+    if (s->unpacked.cap > CONN_KEEP)
+        buf_free(&s->unpacked);
+    s->reserved -= c->reserved;
+    c->reserved = 0;
     if (!c->closing)
         enter(c, IDLE);
 }

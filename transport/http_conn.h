@@ -19,6 +19,7 @@ struct http_shared { /* what a connection needs of its server */
     struct http_auth auth;
     struct http_conn *first; /* all connections */
     unsigned count;
+    uint64_t reserved;             /* bytes of bodies that are being read */
     struct buf unpacked;           /* scratch: gzip bodies */
     struct http_response response; /* scratch */
     struct {

@@ -5,6 +5,7 @@
 
 #include "transport/http_head.h"
 
+#define BODY_KEEP    ((size_t)1 << 20) /* memory kept from body to body */
 #define CHUNK_DIGITS 6 /* hex digits of a chunk's size: below 16 MiB */
 
 enum state {
@@ -40,6 +41,8 @@ void
 http_parse_next(struct http_parser *p)
 {
     buf_reset(&p->body);
+    if (p->body.cap > BODY_KEEP)
+        buf_free(&p->body);
     p->path = p->query = (struct bytes){0};
     p->field_count = 0;
     p->length = p->left = 0;

@@ -23,7 +23,8 @@
 struct http_server {
     struct http_shared shared;
     struct evconnlistener *listener;
-    struct event *stop_event, *given_stop_event, *resume_event, *last_event;
+    struct event *stop_event, *given_stop_event, *resume_event, *last_event,
+        *timeout_event;
     unsigned last_turns; /* left to write the last answers */
     struct wake stop;
     SSL_CTX *tls; /* guarded by lock: swapped by a reload */
@@ -63,6 +64,16 @@ on_stop(evutil_socket_t fd, short what, void *arg)
     (void)evconnlistener_disable(s->listener);
     s->last_turns = SERVER_LAST_TURNS;
     on_last(-1, 0, s);
+}
+
+static void
+on_timeout(evutil_socket_t fd, short what, void *arg)
+{
+    struct http_server *s = arg;
+
+    (void)fd;
+    (void)what;
+    (void)event_base_loopbreak(s->shared.base);
 }
 
 static void
@@ -118,6 +129,7 @@ fill_limits(struct http_limits *l)
         .write_ms = 60000,
         .idle_ms = 60000,
         .drain_ms = 1000,
+        .body_bytes = 256U << 20,
     };
     unsigned *value = &l->connections;
     const unsigned *standard = &def.connections;
@@ -217,8 +229,9 @@ make_events(struct http_server *s, const struct http_server_options *o,
         event_new(s->shared.base, s->stop.fd, EV_READ | EV_PERSIST, on_stop, s);
     s->resume_event = evtimer_new(s->shared.base, on_resume, s);
     s->last_event = evtimer_new(s->shared.base, on_last, s);
+    s->timeout_event = evtimer_new(s->shared.base, on_timeout, s);
     if (!s->stop_event || !s->resume_event || !s->last_event ||
-        event_add(s->stop_event, NULL) != 0)
+        !s->timeout_event || event_add(s->stop_event, NULL) != 0)
         return err_set(err, ERR_NOMEM, NULL, "out of memory");
     if (o->stop_fd < 0)
         return ERR_OK;
@@ -271,11 +284,12 @@ http_server_run(struct http_server *s, unsigned timeout_ms)
                          .tv_usec = (suseconds_t)(timeout_ms % 1000) * 1000};
 
     if (timeout_ms)
-        (void)event_base_loopexit(s->shared.base, &tv);
+        (void)evtimer_add(s->timeout_event, &tv);
     if (s->given_stop_event)
         (void)event_add(s->given_stop_event, NULL);
     (void)evconnlistener_enable(s->listener);
     (void)event_base_dispatch(s->shared.base);
+    (void)evtimer_del(s->timeout_event);
 }
 
 static void *
@@ -347,7 +361,7 @@ http_server_counters(const struct http_server *s)
 void
 http_server_close(struct http_server *s)
 {
-    struct event *events[4];
+    struct event *events[5];
 
     if (!s)
         return;
@@ -362,7 +376,8 @@ http_server_close(struct http_server *s)
     events[1] = s->given_stop_event;
     events[2] = s->resume_event;
     events[3] = s->last_event;
-    for (size_t i = 0; i < 4; i++) {
+    events[4] = s->timeout_event;
+    for (size_t i = 0; i < 5; i++) {
         if (events[i])
             event_free(events[i]);
     }

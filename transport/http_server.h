@@ -51,6 +51,8 @@ struct http_limits {       /* 0: the default */
     unsigned write_ms;     /* 60,000: until the answer is taken */
     unsigned idle_ms;      /* 60,000: between requests */
     unsigned drain_ms;     /* 1,000: reading on after an error */
+    unsigned body_bytes;   /* 256 MiB: bodies of all connections together; a
+                              chunked one counts as its route's limit */
 };
 
 struct http_counters {    /* since the start */

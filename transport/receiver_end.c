@@ -10,8 +10,8 @@
 
 #include "transport/zhead.h"
 
-#define FRAMES 4 /* the most of a batch */
-#define QUEUE  64
+#define FRAMES 4  /* the most of a batch */
+#define QUEUE  16 /* batches waiting per peer: each may be 16 MiB */
 #define BURST  64 /* batches between looks at the stop bell */
 
 static const int types[] = {[RECEIVER_ROUTER] = ZMQ_ROUTER,

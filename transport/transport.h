@@ -83,8 +83,8 @@ struct transport {
     void (*probe)(void *t, unsigned deadline_ms, struct send_report *report);
 
     /* wake(t): make a blocking send or probe return early with SEND_AGAIN; any
-     * thread. Sticky: rung between sends, the next send that would have to wait
-     * returns at once and takes it. */
+     * thread. Sticky: rung between sends, the next send returns at once and
+     * takes it. A transport that never waits for a peer ignores it. */
     void (*wake)(void *t);
 
     /* close(t): release everything within 1 s; NULL is allowed. */

@@ -620,6 +620,41 @@ test_limits(void **state)
     http_server_close(s);
 }
 
+/* Two bodies do not fit at once; when the first has gone, one does. */
+static void
+test_body_bytes(void **state)
+{
+    static const char head[] = "POST /x HTTP/1.1\r\nHost: a\r\n"
+                               "Content-Length: 600\r\n\r\n";
+    struct http_server *s =
+        start((struct http_server_options){.limits = {.body_bytes = 1000}});
+    char body[600];
+    struct peer first, second;
+
+    (void)state;
+    memset(body, 'x', sizeof(body));
+    dial(&first, s);
+    assert_true(say(&first, head));
+    assert_true(put(&first, bytes_of(body, 1)));
+    do { /* until the server has seen the first head, the second may win */
+        dial(&second, s);
+        assert_true(say(&second, head));
+        assert_true(put(&second, bytes_of(body, sizeof(body))));
+        assert_true(get(&second) > 0);
+        hang_up(&second);
+    } while (strstr(second.in, " 200 "));
+    assert_non_null(strstr(second.in, " 503 "));
+    assert_true(put(&first, bytes_of(body, sizeof(body) - 1)));
+    until_text(&first, "/x|");
+    dial(&second, s);
+    assert_true(say(&second, head));
+    assert_true(put(&second, bytes_of(body, sizeof(body))));
+    until_text(&second, "/x|");
+    hang_up(&first);
+    hang_up(&second);
+    http_server_close(s);
+}
+
 /* ---- TLS */
 
 static const char *
@@ -789,6 +824,7 @@ main(void)
         cmocka_unit_test(test_gzip),
         cmocka_unit_test(test_slow),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_body_bytes),
         cmocka_unit_test(test_tls_reload),
         cmocka_unit_test(test_tls_identity_and_version),
         cmocka_unit_test(test_tls12),
