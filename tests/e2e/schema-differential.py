@@ -183,7 +183,8 @@ def forbidden(schema):
 
 
 def make_valid(doc, rules, draw):
-    """Choose the value of a category so that it allows the extension given."""
+    """Choose the value of a category so that it allows the extension given;
+    where none does (a flat edition drew members of several), drop members."""
     for path in sorted({p for p, _ in rules}):
         at, s = doc, draw.resolve(draw.root)
         for step in path:
@@ -192,14 +193,15 @@ def make_valid(doc, rules, draw):
             at = at.get(step, {})
         if path[-1] not in at or "enum" not in s:
             continue
-        old = at[path[-1]]
-        fits = [v for v in s["enum"]
+        values = [v for v in s["enum"]
                 if isinstance(v, int) or len(v) <= s.get("maxLength", 99)
                 and len(v) >= s.get("minLength", 0)]
-        fits = [v for v in fits if not any(
+        fits = [v for v in values if not any(
             name in (doc.get(up, {}) if up else doc)
             for up, name in rules.get((path, v), ()))]
-        at[path[-1]] = draw.rng.choice(fits) if fits else old
+        at[path[-1]] = draw.rng.choice(fits or values)
+        for up, name in rules.get((path, at[path[-1]]), ()):
+            (doc.get(up, {}) if up else doc).pop(name, None)
 
 
 def places(doc):
