@@ -47,7 +47,7 @@ put_codes_def(struct schema_out *x, const struct std_codes *c,
 {
     buf_reset(&x->scratch);
     buf_printf(&x->scratch, "codes_%s%s", c->id, schema_suffix(encoding));
-    json_key_bytes(&x->w, buf_view(&x->scratch));
+    json_key_bytes(&x->w, schema_made(x));
     json_object(&x->w);
     schema_title(x, c->name_zh, c->name_en);
     json_key(&x->w, "enum");
@@ -78,7 +78,7 @@ put_format_def(struct schema_out *x, enum std_format f, bool prefix)
     buf_reset(&x->scratch);
     buf_printf(&x->scratch, "format_%s%s", std_format_name(f),
                prefix ? "_prefix" : "");
-    json_key_bytes(&x->w, buf_view(&x->scratch));
+    json_key_bytes(&x->w, schema_made(x));
     json_object(&x->w);
     schema_type(x, "string");
     if (f == STD_FORMAT_HOSTNAME)
@@ -86,7 +86,7 @@ put_format_def(struct schema_out *x, enum std_format f, bool prefix)
     buf_reset(&x->scratch);
     export_format_pattern(f, prefix, &x->scratch);
     json_key(&x->w, "pattern");
-    json_string(&x->w, buf_view(&x->scratch));
+    json_string(&x->w, schema_made(x));
     json_end_object(&x->w);
 }
 
@@ -108,7 +108,7 @@ put_time_def(struct schema_out *x, enum time_form form)
 {
     buf_reset(&x->scratch);
     buf_printf(&x->scratch, "time_%s", std_time_form_name(form));
-    json_key_bytes(&x->w, buf_view(&x->scratch));
+    json_key_bytes(&x->w, schema_made(x));
     json_object(&x->w);
     if (form == TIME_EPOCH || form == TIME_EPOCH_MS) {
         schema_type(x, "integer");
@@ -121,7 +121,7 @@ put_time_def(struct schema_out *x, enum time_form form)
         buf_reset(&x->scratch);
         export_time_pattern(form, &x->scratch);
         json_key(&x->w, "pattern");
-        json_string(&x->w, buf_view(&x->scratch));
+        json_string(&x->w, schema_made(x));
     }
     json_end_object(&x->w);
 }

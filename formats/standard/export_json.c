@@ -7,13 +7,21 @@
 #include "formats/standard/export_pattern.h"
 #include "formats/standard/internal.h"
 
+struct bytes
+schema_made(struct schema_out *x)
+{
+    if (!buf_ok(&x->scratch))
+        x->w.out->failed = true;
+    return buf_view(&x->scratch);
+}
+
 void
 schema_title(struct schema_out *x, const char *zh, const char *en)
 {
     buf_reset(&x->scratch);
     buf_printf(&x->scratch, "%s / %s", zh, en);
     json_key(&x->w, "title");
-    json_string(&x->w, buf_view(&x->scratch));
+    json_string(&x->w, schema_made(x));
 }
 
 static void
@@ -26,7 +34,7 @@ put_annotations(struct schema_out *x, const struct std_row *r)
         buf_reset(&x->scratch);
         buf_printf(&x->scratch, "%s / %s", r->about_zh, r->about_en);
         json_key(&x->w, "description");
-        json_string(&x->w, buf_view(&x->scratch));
+        json_string(&x->w, schema_made(x));
     }
     json_key(&x->w, "x-key");
     json_cstr(&x->w, r->key);
@@ -58,7 +66,7 @@ put_ref(struct schema_out *x, const char *fmt, const char *a, const char *b)
     buf_reset(&x->scratch);
     buf_printf(&x->scratch, "#/$defs/%s%s%s", fmt, a, b);
     json_key(&x->w, "$ref");
-    json_string(&x->w, buf_view(&x->scratch));
+    json_string(&x->w, schema_made(x));
 }
 
 static void
@@ -67,7 +75,7 @@ put_number(struct schema_out *x, const char *key, double v)
     buf_reset(&x->scratch);
     buf_printf(&x->scratch, "%.17g", v);
     json_key(&x->w, key);
-    json_raw(&x->w, buf_view(&x->scratch));
+    json_raw(&x->w, schema_made(x));
 }
 
 const char *
@@ -91,7 +99,7 @@ put_string_limits(struct schema_out *x, const struct std_row *r)
         buf_add(&x->scratch, r->pattern, strlen(r->pattern) - 1);
         buf_str(&x->scratch, PATTERN_END);
         json_key(&x->w, "pattern");
-        json_string(&x->w, buf_view(&x->scratch));
+        json_string(&x->w, schema_made(x));
     }
     if (r->format != STD_FORMAT_NONE)
         put_ref(x, "format_", std_format_name(r->format),

@@ -33,6 +33,10 @@ void schema_chain_open(struct schema_out *x, const struct shape *at,
 void schema_chain_close(struct schema_out *x, const struct shape *at,
                         bool required);
 
+/* schema_made(x): what x->scratch holds; when it ran out of memory, so did the
+ * output. */
+struct bytes schema_made(struct schema_out *x);
+
 /* Single keywords: "title" in both languages, "type", a count. */
 void schema_title(struct schema_out *x, const char *zh, const char *en);
 void schema_type(struct schema_out *x, const char *type);

@@ -96,7 +96,7 @@ put_texts(struct schema_out *x, const struct std_when *when)
     }
     buf_char(&x->scratch, ')');
     json_key(&x->w, "pattern");
-    json_string(&x->w, buf_view(&x->scratch));
+    json_string(&x->w, schema_made(x));
 }
 
 /* A schema of the record: the value that ${when} names is there and fits it

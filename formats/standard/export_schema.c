@@ -13,12 +13,12 @@ put_head(struct schema_out *x, const char *kind)
     buf_printf(&x->scratch, "urn:hutong:standard:%s:%s:%s", std_edition(x->s),
                kind, std_kind_version(x->s, kind));
     json_key(&x->w, "$id");
-    json_string(&x->w, buf_view(&x->scratch));
+    json_string(&x->w, schema_made(x));
     buf_reset(&x->scratch);
     buf_printf(&x->scratch, "%s / %s", std_kind_name(x->s, kind, true),
                std_kind_name(x->s, kind, false));
     json_key(&x->w, "title");
-    json_string(&x->w, buf_view(&x->scratch));
+    json_string(&x->w, schema_made(x));
     json_key(&x->w, "$comment");
     json_cstr(&x->w,
               "Identifiers, types, presence and constraints are provisional. A "
@@ -77,7 +77,7 @@ put_kind_rule(struct schema_out *x, const char *kind)
     buf_reset(&x->scratch);
     buf_printf(&x->scratch, "#/$defs/record_%s", kind);
     json_key(&x->w, "$ref");
-    json_string(&x->w, buf_view(&x->scratch));
+    json_string(&x->w, schema_made(x));
     json_end_object(&x->w);
     schema_chain_close(x, items, false);
     json_end_object(&x->w);
@@ -122,7 +122,7 @@ put_envelope(struct schema_out *x)
     for (size_t i = 0; i < std_kind_count(x->s); i++) {
         buf_reset(&x->scratch);
         buf_printf(&x->scratch, "record_%s", std_kind(x->s, i));
-        json_key_bytes(&x->w, buf_view(&x->scratch));
+        json_key_bytes(&x->w, schema_made(x));
         json_object(&x->w);
         put_record_schema(x, std_kind(x->s, i));
         json_end_object(&x->w);

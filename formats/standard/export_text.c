@@ -31,6 +31,21 @@ say(const struct md *x, const char *zh, const char *en)
     return x->lang == STD_ZH ? zh : en;
 }
 
+/* What ${part} holds; its failure is that of the whole. */
+static struct bytes
+taken(const struct buf *part, struct buf *out)
+{
+    if (!buf_ok(part))
+        out->failed = true;
+    return buf_view(part);
+}
+
+static struct bytes
+made(struct md *x)
+{
+    return taken(&x->cell, x->out);
+}
+
 /* A cell: pipes end cells and must be escaped, line feeds end rows. */
 static void
 put_cell(struct md *x, struct bytes text)
@@ -54,14 +69,14 @@ put_row(struct md *x, const struct std_row *r)
     buf_char(&x->cell, '`');
     export_place(r, &x->cell);
     buf_char(&x->cell, '`');
-    put_cell(x, buf_view(&x->cell));
+    put_cell(x, made(x));
     put_cell(x, bytes_str(say(x, r->zh, r->en)));
     put_cell(x, bytes_str(say(x, r->about_zh, r->about_en)));
     put_cell(x, bytes_str(std_type_name(r->type)));
     put_cell(x, bytes_str(std_presence_name(r->presence)));
     buf_reset(&x->cell);
     export_limits(x->s, r, x->lang, &x->cell);
-    put_cell(x, buf_view(&x->cell));
+    put_cell(x, made(x));
     put_cell(x, bytes_str(r->clause ? r->clause : "—"));
     put_cell(x, bytes_str(r->source));
     put_cell(x, bytes_str(r->provisional ? say(x, "暂定", "yes") : ""));
@@ -97,18 +112,18 @@ put_code(struct md *x, const struct std_code *c)
     buf_str(x->out, "|");
     buf_reset(&x->cell);
     buf_printf(&x->cell, "`%s`", c->code);
-    put_cell(x, buf_view(&x->cell));
+    put_cell(x, made(x));
     buf_reset(&x->cell);
     if (c->alias != INT64_MIN)
         buf_i64(&x->cell, c->alias);
-    put_cell(x, buf_view(&x->cell));
+    put_cell(x, made(x));
     put_cell(x, bytes_str(say(x, c->name_zh, c->name_en)));
     buf_reset(&x->cell);
     for (const char *const *a = c->also; *a != NULL; a++) {
         buf_str(&x->cell, a == c->also ? "" : ", ");
         buf_str(&x->cell, *a);
     }
-    put_cell(x, buf_view(&x->cell));
+    put_cell(x, made(x));
     put_cell(x, bytes_str(c->source));
     put_cell(x, bytes_str(c->provisional ? say(x, "暂定", "yes") : ""));
     buf_str(x->out, "\n");
@@ -206,13 +221,13 @@ csv_row(const struct standard *s, const struct std_row *r, struct buf *cell,
     csv_text(out, bytes_str(r->key), false);
     buf_reset(cell);
     export_place(r, cell);
-    csv_text(out, buf_view(cell), false);
+    csv_text(out, taken(cell, out), false);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         csv_text(out, bytes_str(words[i]), false);
     for (int lang = STD_ZH; lang <= STD_EN; lang++) {
         buf_reset(cell);
         export_limits(s, r, (enum std_lang)lang, cell);
-        csv_text(out, buf_view(cell), false);
+        csv_text(out, taken(cell, out), false);
     }
     csv_text(out, bytes_str(r->codes ? r->codes->id : ""), false);
     csv_text(out, bytes_str(std_encoding_name(r->encoding)), false);
@@ -239,8 +254,6 @@ export_csv(const struct standard *s, const char *kind, struct buf *out,
         if (kind == NULL || strcmp(r->kind, kind) == 0)
             csv_row(s, r, &cell, out);
     }
-    if (cell.failed)
-        out->failed = true;
     buf_free(&cell);
     return finish(out, err);
 }
