@@ -15,15 +15,15 @@ enum yaml_type { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml_node {
     enum yaml_type type;
-    bool quoted;            /* a quoted or block scalar: never a null */
-    unsigned line, col;     /* of the value, from 1 */
+    bool quoted;                /* a quoted or block scalar: never a null */
+    unsigned line, col;         /* of the value, from 1 */
     unsigned key_line, key_col; /* of the key; 0 when the parent is no map */
-    struct bytes key;       /* member name when the parent is a map */
-    struct bytes text;      /* scalar; NUL-terminated behind */
-    struct yaml_node *first; /* members in file order */
-    struct yaml_node *next;  /* next sibling */
-    size_t count;           /* members */
-    bool used;              /* set by yaml_get, for yaml_unused */
+    struct bytes key;           /* member name when the parent is a map */
+    struct bytes text;          /* scalar; NUL-terminated behind */
+    struct yaml_node *first;    /* members in file order */
+    struct yaml_node *next;     /* next sibling */
+    size_t count;               /* members */
+    bool used;                  /* set by yaml_get, for yaml_unused */
 };
 
 /* yaml_parse(file, in, arena, diag): the root node in ${arena}, or NULL when
@@ -57,13 +57,13 @@ bool yaml_bool(const struct yaml_file *f, struct yaml_node *map,
 int64_t yaml_int(const struct yaml_file *f, struct yaml_node *map,
                  const char *key, int64_t min, int64_t max, int64_t def);
 struct yaml_node *yaml_map(const struct yaml_file *f, struct yaml_node *map,
-                           const char *key);  /* NULL when absent or wrong */
+                           const char *key); /* NULL when absent or wrong */
 struct yaml_node *yaml_list(const struct yaml_file *f, struct yaml_node *map,
                             const char *key);
 
 /* yaml_enum(f, map, key, names, def): index in the NULL-ended ${names}. */
-int yaml_enum(const struct yaml_file *f, struct yaml_node *map,
-              const char *key, const char *const *names, int def);
+int yaml_enum(const struct yaml_file *f, struct yaml_node *map, const char *key,
+              const char *const *names, int def);
 
 /* yaml_need(f, map, key): error unless the member is present. */
 bool yaml_need(const struct yaml_file *f, struct yaml_node *map,
