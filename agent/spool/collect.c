@@ -3,12 +3,9 @@
  * lag more than they may, and the oldest where the policy says so. The order is
  * law: cursors synced, then unlink. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "agent/spool/fault.h"
 #include "agent/spool/internal.h"
-
-#define DEAD_DIR "deadletter"
 
 enum verdict { KEEP, PASSED, LAGS, LAGS_DEAD, OVER_QUOTA };
 
@@ -64,8 +61,12 @@ give_up(struct spool *s, enum verdict v, uint64_t last)
 {
     uint64_t missed = 0;
 
-    for (unsigned i = 0; i < s->cursor_count; i++)
-        missed += spool_cursor_skip(s->cursors[i], last);
+    for (unsigned i = 0; i < s->cursor_count; i++) {
+        struct spool_cursor *c = s->cursors[i];
+
+        missed += spool_cursor_skip(
+            c, last, v == LAGS_DEAD && c->on_lag == SPOOL_LAG_DEAD_LETTER);
+    }
     if (s->cursor_count == 0)
         missed = last + 1 - s->segments[0].first;
     if (v == OVER_QUOTA)
@@ -84,23 +85,6 @@ stored_behind(struct spool *s, uint64_t last)
         behind = behind || s->cursors[i]->stored < last;
     pthread_mutex_unlock(&s->lock);
     return behind;
-}
-
-/* The records of an output that lags become dead letters by moving their whole
- * segment: deadletter/<first>.log, readable by spool_export. */
-static bool
-move_to_dead(struct spool *s, const char *name)
-{
-    char from[SPOOL_PATH_BYTES], dir[SPOOL_PATH_BYTES],
-        to[SPOOL_PATH_BYTES + SPOOL_NAME_BYTES + 8];
-
-    spool_path(s, name, from);
-    spool_path(s, DEAD_DIR, dir);
-    (void)snprintf(to, sizeof to, "%s/%s", dir, name);
-    if (s->vfs->mkdir(s->vfs->ctx, dir, 0700) != 0 && errno != EEXIST)
-        return false;
-    return s->vfs->rename(s->vfs->ctx, from, to) == 0 &&
-           spool_vfs_sync_dir(s->vfs, dir);
 }
 
 /* The file of a segment that nobody needs. */
@@ -148,7 +132,7 @@ collect_first(struct spool *s)
         v = judge(s, last);
     }
     pthread_mutex_unlock(&s->lock);
-    if (v == KEEP || (v == LAGS_DEAD && !move_to_dead(s, seg.name)))
+    if (v == KEEP || (v == LAGS_DEAD && !spool_deadletter_move(s, seg.name)))
         return false;
     if (v != PASSED) {
         pthread_mutex_lock(&s->lock);

@@ -262,7 +262,7 @@ correct_given_up(struct spool_cursor *c, uint64_t first, uint64_t last)
     if (g->last != 0 && from <= to) {
         uint64_t n = to - from + 1;
 
-        c->lost -= n < c->lost ? n : c->lost;
+        *c->given_up_as -= n < *c->given_up_as ? n : *c->given_up_as;
     }
 }
 
@@ -289,7 +289,7 @@ spool_cursor_lost(struct spool_cursor *c, uint64_t first, uint64_t last)
 
     if (first > last)
         return;
-    c->lost += last - first + 1;
+    c->missed.damaged += last - first + 1;
     if (last > s->damage_mark) {
         if (first <= s->damage_mark)
             first = s->damage_mark + 1;
@@ -300,7 +300,7 @@ spool_cursor_lost(struct spool_cursor *c, uint64_t first, uint64_t last)
 }
 
 uint64_t
-spool_cursor_skip(struct spool_cursor *c, uint64_t last)
+spool_cursor_skip(struct spool_cursor *c, uint64_t last, bool dead)
 {
     uint64_t missed;
 
@@ -310,8 +310,11 @@ spool_cursor_skip(struct spool_cursor *c, uint64_t last)
     for (unsigned i = 0; i < c->range_count && c->ranges[i].first <= last; i++)
         missed -= (c->ranges[i].last < last ? c->ranges[i].last : last) + 1 -
                   c->ranges[i].first;
-    c->given_up = (struct spool_range){c->settled + 1, last};
-    c->lost += missed;
+    if (c->given_up.last == 0 || c->given_up.last != c->settled)
+        c->given_up.first = c->settled + 1;
+    c->given_up.last = last;
+    c->given_up_as = dead ? &c->missed.dead : &c->missed.dropped;
+    *c->given_up_as += missed;
     atomic_store(&c->skipped, last);
     settle(c, c->settled + 1, last);
     return missed;
@@ -342,15 +345,12 @@ spool_cursor_queued(const struct spool_cursor *c)
     return n;
 }
 
-uint64_t
-spool_cursor_missed(const struct spool_cursor *c)
+void
+spool_cursor_missed(const struct spool_cursor *c, struct spool_missed *out)
 {
-    uint64_t n;
-
     pthread_mutex_lock(&c->spool->lock);
-    n = c->lost;
+    *out = c->missed;
     pthread_mutex_unlock(&c->spool->lock);
-    return n;
 }
 
 /* ---------------------------------------------------------------- on disk */

@@ -58,7 +58,8 @@ struct spool_cursor {
     uint64_t stored;            /* the value of ${settled} on disk */
     struct spool_range *ranges; /* done beyond ${settled}, sorted, disjoint */
     unsigned range_count, range_cap;
-    uint64_t lost;               /* damaged or dropped for this cursor */
+    struct spool_missed missed;
+    uint64_t *given_up_as;       /* the counter of what was skipped last */
     struct spool_range given_up; /* skipped last; may still be settled */
     uint64_t max_lag;
     enum spool_lag on_lag;
@@ -204,6 +205,11 @@ void spool_segment_account(struct spool *s);
 /* ---- collect.c; the commit thread */
 void spool_collect(struct spool *s);
 
+/* ---- deadletter.c; the commit thread */
+/* Move a whole segment to deadletter/, within a quarter of the quota there (the
+ * oldest give way). */
+bool spool_deadletter_move(struct spool *s, const char *name);
+
 /* ---- quarantine.c */
 /* Copy [from, to) of an open segment there, durable; false when that failed. */
 bool spool_quarantine_copy(struct spool *s, int fd, const char *name,
@@ -243,7 +249,9 @@ enum err_code spool_recover(struct spool *s, struct err *err) MUST_USE;
 /* ---- cursor.c */
 /* lock held */
 void spool_cursor_lost(struct spool_cursor *c, uint64_t first, uint64_t last);
-uint64_t spool_cursor_skip(struct spool_cursor *c, uint64_t last);
+/* Give up what is not settled up to ${last}, as dead letters or dropped; the
+ * number of records. */
+uint64_t spool_cursor_skip(struct spool_cursor *c, uint64_t last, bool dead);
 /* Write the cursors' positions; true when everything up to the state at the
  * call is durable. Not under the lock. */
 bool spool_cursor_persist(struct spool *s);

@@ -115,7 +115,10 @@ bool spool_has_room(const struct spool *s);
 
 /* ---- cursors: one per output, named; survive restarts. */
 struct spool_cursor;
-/* from_start: a new cursor begins at the oldest record kept (true) or at the
+/* A segment whose bytes are more than ${max_lag_bytes} behind (0: no limit) does
+ * not wait for this cursor: skip drops what it has not settled of it,
+ * dead_letter keeps the segment in deadletter/.
+ * from_start: a new cursor begins at the oldest record kept (true) or at the
  * end. ERR_LIMIT beyond SPOOL_MAX_CURSORS. */
 enum err_code spool_cursor_open(struct spool *s, const char *name,
                                 bool from_start, uint64_t max_lag_bytes,
@@ -154,7 +157,13 @@ enum err_code spool_cursor_save(struct spool_cursor *c, uint64_t upto,
 
 /* spool_cursor_missed(c): records that this cursor can never deliver since the
  * start: damaged, dropped by quota or lag. They are settled by themselves. */
-uint64_t spool_cursor_missed(const struct spool_cursor *c);
+struct spool_missed {
+    uint64_t damaged; /* lost to damage */
+    uint64_t dropped; /* by the quota or max_lag with skip */
+    uint64_t dead;    /* by max_lag with dead_letter: in deadletter/ */
+};
+void spool_cursor_missed(const struct spool_cursor *c,
+                         struct spool_missed *out);
 /* spool_cursor_digest(c): definition digest of the segment that the last record
  * read came from; borrowed until the next read. */
 struct bytes spool_cursor_digest(const struct spool_cursor *c);
@@ -169,6 +178,8 @@ struct spool_stats {
     uint64_t first, last, committed; /* sequences */
     uint64_t bytes, segments;
     uint64_t appended, dropped_quota, dropped_lag, refused_low;
+    uint64_t
+        dead_segments_removed; /* from deadletter/: a quarter of the quota */
     uint64_t damaged,
         quarantined_bytes; /* records lost to damage; bytes kept */
     uint64_t commits, sync_failures;
