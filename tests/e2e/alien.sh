@@ -19,24 +19,27 @@ rules() { # FILE [OPTIONS...]
     file=$1
     shift
     { "$hutong" "$@" --json validate "$file" || true; } | tail -n 1 |
-        /usr/bin/python3 -c 'import json,sys; print(sorted(json.load(sys.stdin)["by_rule"].items()))'
+        /usr/bin/python3 -c 'import json,sys; print(sorted(json.load(sys.stdin)["summary"]["by_rule"].items()))'
 }
 
 check() { # NAME: $work/ours and $work/alien hold the records
     ours=$(wc -l <"$work/ours")
     theirs=$(wc -l <"$work/alien")
+    rules "$work/ours" >"$work/ours.rules"
+    rules "$work/alien" $alien >"$work/alien.rules"
     files=$((files + 1))
     if [ "$ours" -eq 0 ] || [ "$ours" -ne "$theirs" ]; then
         echo "FAIL  $1: $ours records, $theirs alien ones"
         bad=1
-    elif [ "$(rules "$work/ours")" != "$(rules "$work/alien" $alien)" ]; then
-        echo "FAIL  $1: ours break $(rules "$work/ours"), alien ones $(rules "$work/alien" $alien)"
+    elif [ ! -s "$work/ours.rules" ] || ! cmp -s "$work/ours.rules" "$work/alien.rules"; then
+        echo "FAIL  $1: rules broken by ours and by alien records:"
+        cat "$work/ours.rules" "$work/alien.rules"
         bad=1
     elif grep -qE '"(general|extension|alert_level|asset_type)":' "$work/alien"; then
         echo "FAIL  $1: a member of our own edition is left"
         bad=1
     else
-        echo "ok    $1: $ours records"
+        echo "ok    $1: $ours records, broken rules $(cat "$work/ours.rules")"
     fi
 }
 
