@@ -48,12 +48,12 @@ take(struct parser *p, const char *token)
 }
 
 /* A path ends at a space or at what no bare path holds; quoted names hold
- * anything. */
+ * anything. A bracket that the path did not open ends a list. */
 static bool
 take_path(struct parser *p, struct path *out)
 {
     size_t n = 0;
-    bool quoted = false;
+    bool quoted = false, open = false;
     const char *why;
 
     spaces(p);
@@ -62,10 +62,11 @@ take_path(struct parser *p, struct path *out)
 
         if (c == '"')
             quoted = !quoted;
-        else if (!quoted && strchr(" \t\n(),=!<>'", c) != NULL)
+        if (quoted)
+            continue;
+        if (strchr(" \t\n(),=!<>'", c) != NULL || (c == ']' && !open))
             break;
-        else if (!quoted && c == ']' && (n == 0 || p->in.data[n - 1] != '['))
-            break;
+        open = c == '[' || (open && c != ']');
     }
     why = path_parse(p->arena, bytes_upto(p->in, n), out);
     if (why != NULL) {
