@@ -89,7 +89,7 @@ outputs:
   zmq: {type: zmq, endpoint: "tcp://127.0.0.1:$(cat "$work/zmq.port")"}
   https:
     type: https
-    url: https://localhost:$(cat "$work/https.port")
+    url: https://localhost:$(cat "$work/https.port")/interconn/v1/data
     ca: $work/cert.pem
     token_file: $work/token
 YAML

@@ -393,21 +393,19 @@ swap_parts(struct agent *a, struct config *config, struct parts *parts,
            struct err *err)
 {
     struct config *old_config = a->config;
-    struct parts *old = a->parts;
     struct diag diag;
 
     stop_parts(a, 0);
+    parts_free(a->parts); /* gives back ports, files and cursors */
     a->config = config;
     a->parts = parts;
     if (start_parts(a, err) == ERR_OK) {
-        parts_free(old);
         config_free(old_config);
         return true;
     }
     stop_parts(a, 0);
     parts_free(parts);
     config_free(config);
-    parts_free(old);
     a->config = old_config;
     diag_init(&diag);
     a->parts = parts_data(old_config, &diag);

@@ -295,7 +295,7 @@ spool: {{max_bytes: 4GiB}}
 inputs:
   eve: {{type: file, path: {source}, mapping: suricata-eve, from: start}}
 outputs:
-  soc: {{type: https, url: "https://localhost:{sink.port}", ca: {work}/cert.pem}}
+  soc: {{type: https, url: "https://localhost:{sink.port}/interconn/v1/data", ca: {work}/cert.pem}}
 """)
     os.chmod(conf, 0o600)
     result = run_until([f"{BIN}/hutongd", "-c", conf], os.environ, lambda: sink.events >= LINES)

@@ -33,7 +33,7 @@ inputs:
   eve: {{type: file, path: "{work / "in/eve.json*"}", mapping: suricata-eve, from: start}}
 outputs:
   zmq: {{type: zmq, endpoint: "tcp://127.0.0.1:{zmq_port}", deadline: 2s}}
-  https: {{type: https, url: "https://localhost:{https_port}", ca: "{work / "cert.pem"}", deadline: 2s}}
+  https: {{type: https, url: "https://localhost:{https_port}/interconn/v1/data", ca: "{work / "cert.pem"}", deadline: 2s}}
 """
 
 
