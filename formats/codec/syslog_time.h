@@ -9,8 +9,7 @@
  * included), or 0. Knows RFC 3164, RFC 3339 and what products send instead:
  * "Mmm dd yyyy hh:mm:ss", "Mmm dd hh:mm:ss yyyy", "yyyy Mmm dd hh:mm:ss",
  * "yyyy-m-d hh:mm:ss" and "yyyy/m/d", a weekday in front, fractions, zones
- * "Z +08:00 +0800 GMT+08:00 UTC". A space, a colon, a comma, "|" or the end
- * must follow. */
+ * "Z +08:00 +0800 GMT+08:00 UTC". A space, ": " or the end must follow. */
 size_t syslog_time_span(struct bytes b);
 
 #endif
