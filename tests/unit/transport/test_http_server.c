@@ -251,8 +251,9 @@ try_row(const struct http_server *s, const struct hostile *row,
 static void
 test_table(void **state)
 {
-    struct http_server *s = start((struct http_server_options){
-        .limits = {.head_ms = 100, .body_ms = 100}});
+    struct http_server *s = start((struct http_server_options){0});
+    struct http_server *hasty = start((struct http_server_options){
+        .limits = {.head_ms = 500, .body_ms = 500}});
     FILE *f = fopen(TEST_ROOT "/tests/e2e/http-hostile.txt", "re");
     struct hostile row = {0};
     unsigned rows = 0;
@@ -260,13 +261,14 @@ test_table(void **state)
     (void)state;
     assert_non_null(f);
     while (hostile_next(f, &row)) {
-        try_row(s, &row, NULL);
+        try_row(strstr(row.verdict, "more") ? hasty : s, &row, NULL);
         rows++;
     }
     assert_true(rows >= 150);
     (void)fclose(f);
     buf_free(&row.raw);
     http_server_close(s);
+    http_server_close(hasty);
 }
 
 static void
@@ -547,7 +549,7 @@ static void
 test_slow(void **state)
 {
     struct http_server *s =
-        start((struct http_server_options){.limits = {.head_ms = 100,
+        start((struct http_server_options){.limits = {.head_ms = 400,
                                                       .body_ms = 100,
                                                       .write_ms = 100,
                                                       .idle_ms = 100,
@@ -715,7 +717,7 @@ test_tls_identity_and_version(void **state)
     struct http_server *s =
         start((struct http_server_options){.tls = &tls,
                                            .auth = {.cert_roles = READ},
-                                           .limits = {.handshake_ms = 100}});
+                                           .limits = {.handshake_ms = 2000}});
     struct peer p;
 
     (void)state;

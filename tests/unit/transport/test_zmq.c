@@ -381,7 +381,7 @@ test_curve(void **state)
                 (struct option_value){"curve_server_key", key(row->server_key)};
         }
         t = open_with(v);
-        zmq()->send(t, &two, row->result == SEND_SENT ? 5000 : 400, &r);
+        zmq()->send(t, &two, row->result == SEND_SENT ? 10000 : 400, &r);
         if (r.result != row->result || (row->pause && !r.pause))
             fail_msg("%s: result %d pause %d: %s", row->name, (int)r.result,
                      r.pause, r.text);
@@ -391,53 +391,56 @@ test_curve(void **state)
     }
 }
 
-/* A raw client with PLAIN credentials, and a listed CURVE client of a server
- * whose handler is dead: both stay outside. */
-static void
-send_raw(const char *endpoint, bool plain)
+/* A raw client: PLAIN credentials, or the CURVE keys of the listed client. */
+static void *
+raw_client(void *context, bool plain)
 {
-    void *context = zmq_ctx_new(), *s = zmq_socket(context, ZMQ_PUSH);
-    int zero = 0, timeout = 200;
+    void *s = zmq_socket(context, ZMQ_PUSH);
     char server[64] = {0}, secret[64] = {0}, public[41];
+    int zero = 0;
+    FILE *f;
 
     (void)zmq_setsockopt(s, ZMQ_LINGER, &zero, sizeof(zero));
-    (void)zmq_setsockopt(s, ZMQ_SNDTIMEO, &timeout, sizeof(timeout));
     if (plain) {
         (void)zmq_setsockopt(s, ZMQ_PLAIN_USERNAME, "admin", 5);
         (void)zmq_setsockopt(s, ZMQ_PLAIN_PASSWORD, "admin", 5);
-    } else {
-        FILE *f = fopen(key("server.public"), "re");
-
-        assert_non_null(f);
-        assert_non_null(fgets(server, sizeof(server), f)); /* comment */
-        assert_non_null(fgets(server, sizeof(server), f));
-        (void)fclose(f);
-        f = fopen(key("client.secret"), "re");
-        assert_non_null(f);
-        assert_non_null(fgets(secret, sizeof(secret), f));
-        (void)fclose(f);
-        server[40] = secret[40] = '\0';
-        assert_int_equal(zmq_curve_public(public, secret), 0);
-        (void)zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, server, 41);
-        (void)zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, secret, 41);
-        (void)zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, public, 41);
+        return s;
     }
-    assert_int_equal(zmq_connect(s, endpoint), 0);
-    (void)zmq_send(s, "x", 1, 0);
-    (void)zmq_poll(NULL, 0, timeout);
-    (void)zmq_close(s);
-    (void)zmq_ctx_term(context);
+    f = fopen(key("server.public"), "re");
+    assert_non_null(f);
+    assert_non_null(fgets(server, sizeof(server), f)); /* comment */
+    assert_non_null(fgets(server, sizeof(server), f));
+    (void)fclose(f);
+    f = fopen(key("client.secret"), "re");
+    assert_non_null(f);
+    assert_non_null(fgets(secret, sizeof(secret), f));
+    (void)fclose(f);
+    server[40] = secret[40] = '\0';
+    assert_int_equal(zmq_curve_public(public, secret), 0);
+    (void)zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, server, 41);
+    (void)zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, secret, 41);
+    (void)zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, public, 41);
+    return s;
 }
 
+/* Whether a message of such a client reaches ${z} within ${ms}. */
 static bool
-arrives(struct zsock *z, bool plain)
+arrives(struct zsock *z, bool plain, long ms)
 {
+    void *context = zmq_ctx_new(), *s = raw_client(context, plain);
+    zmq_pollitem_t item = {.socket = z->socket, .events = ZMQ_POLLIN};
     char endpoint[64], byte;
+    bool got;
 
     (void)snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u",
                    zsock_port(z));
-    send_raw(endpoint, plain);
-    return zmq_recv(z->socket, &byte, 1, ZMQ_DONTWAIT) >= 0;
+    assert_int_equal(zmq_connect(s, endpoint), 0);
+    assert_int_equal(zmq_send(s, "x", 1, 0), 1);
+    got = zmq_poll(&item, 1, ms) > 0 &&
+          zmq_recv(z->socket, &byte, 1, ZMQ_DONTWAIT) == 1;
+    (void)zmq_close(s);
+    (void)zmq_ctx_term(context);
+    return got;
 }
 
 static void
@@ -455,12 +458,12 @@ test_curve_closed(void **state)
 
     (void)state;
     assert_int_equal(zsock_open(&z, &o, &err), ERR_OK);
-    assert_true(arrives(&z, false)); /* the listed client does get in */
-    assert_false(arrives(&z, true));
+    assert_true(arrives(&z, false, 10000)); /* the listed client does get in */
+    assert_false(arrives(&z, true, 300));
     zap_stop(z.zap);
     z.zap = NULL;
-    assert_false(arrives(&z, false)); /* no handler: closed, not open */
-    assert_false(arrives(&z, true));
+    assert_false(arrives(&z, false, 300)); /* no handler: closed, not open */
+    assert_false(arrives(&z, true, 300));
     zsock_close(&z);
 }
 
