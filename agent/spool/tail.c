@@ -45,31 +45,37 @@ find_end(struct spool *s, int fd, const struct spool_segment *seg,
     struct spool_entry e;
     struct spool_commit c = {0}, found;
     enum spool_scan_result r;
-    uint64_t commit_from = 0, commit_end = 0;
+    uint64_t commit_from = 0, commit_end = 0, whole = SPOOL_HEADER_BYTES;
 
     spool_scan_start(&scan, s->vfs, fd, s->seed, SPOOL_HEADER_BYTES);
     scan.end = t->size;
     while ((r = spool_scan_next(&scan, &e)) == SPOOL_SCAN_ENTRY ||
-           r == SPOOL_SCAN_DAMAGE)
-        if (r == SPOOL_SCAN_ENTRY && spool_format_read_commit(&e, &found)) {
+           r == SPOOL_SCAN_DAMAGE) {
+        if (r == SPOOL_SCAN_DAMAGE)
+            continue;
+        whole = scan.at;
+        if (spool_format_read_commit(&e, &found)) {
             c = found;
             commit_from = scan.from;
             commit_end = scan.at;
         }
+    }
     t->unreadable = scan.unreadable;
     spool_scan_free(&scan);
     if (r == SPOOL_SCAN_NOMEM)
         return false;
     t->keep = SPOOL_HEADER_BYTES;
     if (commit_end != 0) {
-        bool whole = c.bytes <= commit_from - SPOOL_HEADER_BYTES;
-        uint64_t start = whole ? commit_from - c.bytes : commit_from;
+        bool inside = c.bytes <= commit_from - SPOOL_HEADER_BYTES;
+        uint64_t start = inside ? commit_from - c.bytes : commit_from;
 
         t->keep =
             group_complete(s, fd, start, commit_from, &c) ? commit_end : start;
     }
+    /* Never into an entry: what is written next must not be taken for the rest
+     * of one that the end cuts off. */
     if (s->durable.serial == seg->serial && s->durable.end > t->keep)
-        t->keep = s->durable.end < t->size ? s->durable.end : t->size;
+        t->keep = s->durable.end <= whole ? s->durable.end : whole;
     return true;
 }
 
