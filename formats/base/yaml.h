@@ -2,7 +2,8 @@
 /* The strict YAML subset of all hand-written files (DESIGN section 7), read with
  * libyaml's event API: one document; no anchors, aliases, tags or merge keys;
  * duplicate keys are errors; scalars stay text until a schema types them (so no
- * "no" -> false, no 1.10 -> 1.1). JSON is accepted, being a subset. */
+ * "no" -> false, no 1.10 -> 1.1). JSON is accepted, being a subset, but for \u
+ * escapes of surrogate pairs, which libyaml refuses. */
 #ifndef FORMATS_BASE_YAML_H
 #define FORMATS_BASE_YAML_H
 

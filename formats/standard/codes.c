@@ -71,15 +71,18 @@ code_load(struct std_loader *l, const struct yaml_file *f,
     yaml_unused(f, map, code_words);
 }
 
-/* Enter one spelling; two codes must not share one. */
+/* Enter one spelling; two codes must not share one. Twins of a file are left to
+ * check_parents, which knows their lines. */
 static void
 slot_add(struct std_loader *l, struct codes_def *c, const char *text,
          const struct std_code *code)
 {
     struct bytes b = bytes_str(text);
     struct code_slot *s = &c->slot[slot_find(c, b) - c->slot];
+    bool twins = s->code != NULL && c->change == NULL &&
+                 strcmp(s->code->code, code->code) == 0;
 
-    if (s->code != NULL && strcmp(s->code->code, code->code) != 0)
+    if (s->code != NULL && s->code != code && !twins)
         diag_add(l->diag, DIAG_ERROR, c->file, c->line, 1,
                  "list '%s': '%s' means both '%s' and '%s'", c->pub.id, text,
                  s->code->code, code->code);
@@ -97,8 +100,8 @@ words_count(const char *const *words)
     return n;
 }
 
-static void
-index_build(struct std_loader *l, struct codes_def *c)
+void
+codes_index(struct std_loader *l, struct codes_def *c)
 {
     size_t all = 0, slots = 8;
 
@@ -191,11 +194,16 @@ list_load(struct std_loader *l, const struct yaml_file *f,
         return;
     for (struct yaml_node *n = list->first; n != NULL; n = n->next)
         code_load(l, f, n, &code[i++]);
-    c->pub.code = code;
+    c->pub.code = c->code = code;
     c->pub.count = list->count;
-    index_build(l, c);
-    if (c->slot == NULL)
+    codes_index(l, c);
+    c->change = load_alloc(l, list->count, sizeof *c->change);
+    if (c->slot == NULL || c->change == NULL)
         return;
+    for (i = 0; i < c->pub.count; i++) {
+        c->change[i].shipped = code[i].code;
+        c->change[i].parent = code[i].parent;
+    }
     check_parents(l, f, c, list);
     *l->last_codes = c;
     l->last_codes = &c->next;

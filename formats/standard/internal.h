@@ -54,9 +54,10 @@ struct overlay;
 /* A row while files are loaded; `row` becomes public as it is. */
 struct draft {
     struct std_row row;
-    const char *id;              /* JSON member name */
-    const char *const *given_at; /* explicit place, or NULL: below parent */
-    const char *codes_id;        /* resolved into row.codes */
+    const char *id;                /* JSON member name */
+    const char *const *given_at;   /* explicit place, or NULL: below parent */
+    const char *codes_id;          /* resolved into row.codes */
+    struct std_when *when, *allow; /* row.when, row.allow */
     const struct overlay *by[PROP_COUNT]; /* who set it; NULL: the base */
     const struct overlay *added_by, *retired_by;
     struct draft *parent;  /* by key; NULL at the root of the record */
@@ -89,8 +90,16 @@ struct code_slot {
     const struct std_code *code;
 };
 
+/* What overlays did to a code. */
+struct code_change {
+    const char *shipped, *parent; /* its code and parent before */
+    const struct overlay *code_by, *alias_by;
+};
+
 struct codes_def {
-    struct std_codes pub; /* first: std_code() gets this */
+    struct std_codes pub;       /* first: std_code() gets this */
+    struct std_code *code;      /* pub.code */
+    struct code_change *change; /* one a code */
     struct code_slot *slot;
     size_t mask;
     const char *file;
@@ -160,6 +169,10 @@ struct draft *draft_new(struct std_loader *l, const struct yaml_file *f,
 /* codes.c */
 void codes_load(struct std_loader *l, const struct yaml_file *f,
                 struct yaml_node *lists);
+/* codes.c: the table of spellings, again after a change */
+void codes_index(struct std_loader *l, struct codes_def *c);
+/* overlay_codes.c: the `codes` of one overlay */
+void overlay_codes(struct std_loader *l, struct overlay *o);
 /* overlay.c: apply all, in order */
 void overlay_head(struct std_loader *l, const struct yaml_file *f,
                   struct yaml_node *root);

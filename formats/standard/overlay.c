@@ -16,9 +16,9 @@
      BIT(ANY_MEMBER) | BIT(ONE_OF) | BIT(MEMBER_BY) | BIT(CLAUSE) |            \
      BIT(PROVISIONAL))
 
-static const char *const words[] = {"kind",    "id",     "version", "over",
-                                    "edition", "issuer", "digest",  "date",
-                                    "lists",   "rows",   "add",     NULL};
+static const char *const words[] = {
+    "kind", "id",    "version", "over", "edition", "issuer", "digest",
+    "date", "lists", "codes",   "rows", "add",     NULL};
 
 /* "sm3:" or "sha256:" and 64 hex digits: the text the issuer had before him. */
 static bool
@@ -168,6 +168,7 @@ apply(struct std_loader *l, struct overlay *o)
                    "made for edition '%s', but '%s' is loaded", over,
                    l->s->edition);
     codes_load(l, &o->f, yaml_list(&o->f, o->root, "lists"));
+    overlay_codes(l, o);
     for (struct yaml_node *n = add ? add->first : NULL; n; n = n->next)
         add_row(l, o, n);
     for (struct yaml_node *n = rows ? rows->first : NULL; n; n = n->next)

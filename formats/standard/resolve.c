@@ -148,23 +148,39 @@ named(struct std_loader *l, const struct draft *d, const char *what,
 }
 
 static bool
-value_fits(const struct std_row *by, const struct std_when *w,
-           const char *value)
+is_prefix(const struct std_codes *codes, const char *value)
 {
-    size_t n = strlen(value);
-
-    for (size_t i = 0; i < by->codes->count; i++) {
-        const char *code = by->codes->code[i].code;
-
-        if (w->prefix ? strncmp(code, value, n) == 0 : strcmp(code, value) == 0)
+    for (size_t i = 0; i < codes->count; i++) {
+        if (strncmp(codes->code[i].code, value, strlen(value)) == 0)
             return true;
     }
     return false;
 }
 
+/* Values are named as the shipped list spells them; an overlay may have changed
+ * the spelling, and then the condition follows. */
+static void
+check_values(struct std_loader *l, const struct draft *d, const char *what,
+             struct std_when *w, const struct std_codes *codes)
+{
+    const char **values = load_alloc(l, steps(w->values) + 1, sizeof *values);
+
+    for (size_t i = 0; values != NULL && w->values[i] != NULL; i++) {
+        const struct std_code *c =
+            w->prefix ? NULL : std_code(codes, bytes_str(w->values[i]));
+
+        if (w->prefix ? !is_prefix(codes, w->values[i]) : c == NULL)
+            draft_error(l, d, "'%s' of '%s': '%s' is no code of '%s'", what,
+                        d->row.key, w->values[i], codes->id);
+        values[i] = c ? c->code : w->values[i];
+    }
+    if (values != NULL)
+        w->values = values;
+}
+
 static void
 check_when(struct std_loader *l, const struct draft *d, const char *what,
-           const struct std_when *w)
+           struct std_when *w)
 {
     const struct draft *o = w ? named(l, d, what, w->key) : NULL;
 
@@ -181,11 +197,8 @@ check_when(struct std_loader *l, const struct draft *d, const char *what,
     if (in_array(o))
         draft_error(l, d, "'%s' of '%s': '%s' stands in an array", what,
                     d->row.key, w->key);
-    for (size_t i = 0; o->row.codes != NULL && w->values[i] != NULL; i++) {
-        if (!value_fits(&o->row, w, w->values[i]))
-            draft_error(l, d, "'%s' of '%s': '%s' is no code of '%s'", what,
-                        d->row.key, w->values[i], o->row.codes->id);
-    }
+    if (o->row.codes != NULL)
+        check_values(l, d, what, w, o->row.codes);
 }
 
 static void
@@ -352,8 +365,8 @@ rows_resolve(struct std_loader *l)
         check_fits(l, d);
         check_aliases(l, d);
         check_not_after(l, d);
-        check_when(l, d, "when", d->row.when);
-        check_when(l, d, "allow", d->row.allow);
+        check_when(l, d, "when", d->when);
+        check_when(l, d, "allow", d->allow);
         if (d->row.member_by != NULL &&
             named(l, d, "member_by", d->row.member_by) == NULL)
             continue; /* reported */

@@ -39,7 +39,7 @@ list_words(struct row_ctx *c, const char *name)
     return words;
 }
 
-static const struct std_when *
+static struct std_when *
 parse_when(struct row_ctx *c, const char *name)
 {
     struct row_ctx in = {c->l, c->f, yaml_map(c->f, c->map, name)};
@@ -112,13 +112,13 @@ set_presence(struct row_ctx *c, struct draft *d)
 static void
 set_when(struct row_ctx *c, struct draft *d)
 {
-    d->row.when = parse_when(c, "when");
+    d->row.when = d->when = parse_when(c, "when");
 }
 
 static void
 set_allow(struct row_ctx *c, struct draft *d)
 {
-    d->row.allow = parse_when(c, "allow");
+    d->row.allow = d->allow = parse_when(c, "allow");
 }
 
 static void

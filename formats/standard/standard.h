@@ -177,17 +177,25 @@ struct shape {
 
 struct standard;
 
-/* std_load: build the standard from definition files and overlays.
- * A loader collects files, then compiles; the result is immutable and may be
- * shared by threads. Files of kinds `definition` and `codes` make the base,
- * kind `overlay` changes it (DESIGN section 4) in the order added. */
+/* Building the standard: a loader collects files, then compiles; the result is
+ * immutable and may be shared by threads. Files of kind `definition` and `codes`
+ * make the base, kind `overlay` changes it (DESIGN section 4) in the order
+ * added. An overlay names the edition it is made for (`over`) and has any of
+ *   rows:  {<row key>: {id, at, type, encoding, time_form, presence, when,
+ *          allow, codes, clause, provisional, retire, ... }}
+ *   codes: {<list>: {<code>: {code, alias}}}    how a code is written
+ *   add:   [rows as in a definition]     lists: [as in a codes file]
+ *   edition: its own name     issuer, digest, date: needed for provisional:
+ *          false
+ * `at` may move a row anywhere but into or out of an array, so a flat record is
+ * possible; containers without members vanish. */
 struct std_loader;
 struct std_loader *std_loader_new(struct diag *diag); /* borrow; NULL: nomem */
 void std_loader_add(struct std_loader *l, const char *file, struct bytes yaml);
 /* std_loader_finish: frees the loader; NULL when diag has errors. The result
  * owns everything it points to. */
 struct standard *std_loader_finish(struct std_loader *l);
-/* std_default: the embedded definitions (hutong_data), without overlays; NULL
+/* std_embedded: the embedded definitions (hutong_data), without overlays; NULL
  * and diag errors when they are broken (a lint test prevents it). */
 struct embed_file;
 struct standard *std_embedded(const struct embed_file *files,

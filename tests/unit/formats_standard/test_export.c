@@ -113,7 +113,7 @@ test_alien_schema_content(void **state)
         "#/$defs/codes_alert_levels_number");
     list = AT(o, "$defs", "codes_alert_levels_number", "enum");
     assert_int_equal(json_object_get_int(json_object_array_get_idx(list, 0)),
-                     5);
+                     50);
     assert_string_equal(
         json_object_get_string(AT(o, "$defs", "time_epoch_ms", "type")),
         "integer");

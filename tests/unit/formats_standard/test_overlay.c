@@ -149,6 +149,22 @@ static const struct bad bad[] = {
      OVER("b") "add:\n  - {key: alert.x, zh: 名, en: n, type: string, "
                "presence: E, source: T, provisional: true}\n",
      "p:6:5: overlay 'a' added 'alert.x' already\n"},
+    {"unknown list and code",
+     OVER("a") "codes:\n  levls: {x: {code: y}}\n"
+               "  actions: {stop: {code: y}}\n",
+     NULL,
+     "o:6:3: no code list 'levls'\n"
+     "o:7:13: 'stop' is no code of 'actions'\n"},
+    {"kinds keep their names",
+     OVER("a") "codes:\n  info_types: {alert: {code: A}}\n", NULL,
+     "o:6:3: the codes of 'info_types' cannot be changed so\n"},
+    {"two overlays write one code",
+     OVER("a") "codes:\n  actions: {block: {code: x}}\n",
+     OVER("b") "codes:\n  actions: {block: {code: y}}\n",
+     "p:6:21: overlay 'a' changed this already\n"},
+    {"two codes written alike",
+     OVER("a") "codes:\n  actions: {block: {code: x}, reset: {code: x}}\n",
+     NULL, "codes/words.yaml:*: list 'actions': 'x' means both 'x' and 'x'\n"},
     {"code list exists",
      OVER("a") "lists:\n  - {id: actions, zh: 动, en: a, codes: [{code: x, zh: "
                "甲, en: x, source: P, provisional: true}]}\n",
@@ -221,6 +237,32 @@ test_changes(void **state)
     assert_false(std_retired(s, "alert.general.descriptio"));
     /* members follow their container */
     assert_string_equal(std_row(s, "alert.general.source.ip")->at[1], "src");
+    std_free(s);
+}
+
+/* A code written otherwise keeps its meaning: mappings, conditions and
+ * subcategories follow. */
+static void
+test_codes_written_otherwise(void **state)
+{
+    struct standard *s = must_load(
+        OVER("a") "codes:\n"
+                  "  asset_types: {database: {code: \"03\", alias: 30}}\n"
+                  "  event_codes: {\"10000\": {code: \"10-0\"}}\n",
+        OVER("b") "codes:\n  asset_types: {device: {code: \"01\"}}\n");
+    const struct std_codes *types = std_codes(s, "asset_types");
+    const struct std_code *db = std_code(types, BYTES("database"));
+
+    (void)state;
+    assert_string_equal(db->code, "03");
+    assert_int_equal(db->alias, 30);
+    assert_ptr_equal(std_code(types, BYTES("03")), db);
+    assert_ptr_equal(std_code(types, BYTES("30")), db);
+    assert_string_equal(std_code(types, BYTES("device"))->code, "01");
+    assert_string_equal(
+        std_row(s, "asset.extension.database")->allow->values[0], "03");
+    assert_string_equal(
+        std_code(std_codes(s, "event_codes"), BYTES("OI"))->parent, "10");
     std_free(s);
 }
 
@@ -375,6 +417,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bad_overlays),
         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_codes_written_otherwise),
         cmocka_unit_test(test_retired_with_its_members),
         cmocka_unit_test(test_provisional),
         cmocka_unit_test(test_canonical_follows_overlays),
