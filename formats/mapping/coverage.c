@@ -29,6 +29,16 @@ struct leaves {
     void *ctx;
 };
 
+/* A container that is read member by member: the others are not read. */
+static void
+fate_of_rest(const struct trie_node *n, struct place *down)
+{
+    if (n->first == 0 || down->fate != PATH_MAPPED)
+        return;
+    down->fate = n->flags & TRIE_KEEP ? PATH_KEPT : PATH_UNKNOWN;
+    down->why = NULL;
+}
+
 /* What the flags of a node say; ${fate} stays where they say nothing. */
 static void
 fate_of(const struct trie_node *n, enum path_fate *fate, const char **why)
@@ -105,6 +115,8 @@ coverage_leaves(const struct plan *p, const struct tape *t, uint32_t at,
         if (n->type != TAPE_ARRAY && n->type != TAPE_OBJECT) {
             fn(ctx, buf_view(&l.path), down.fate, down.why, value);
         } else if (n->hash != 0 && top < COVERAGE_MAX_DEPTH) {
+            if (down.node != NO_NODE)
+                fate_of_rest(&l.tr->node[down.node], &down);
             down.at = value + 1;
             down.array = n->type == TAPE_ARRAY;
             down.path = l.path.len;
