@@ -442,6 +442,196 @@ test_damaged_positions(void **state)
     rig_free(&r);
 }
 
+/* ---- all of it at random */
+
+#define STORM_LINES 6000
+#define STORM_LAG   4 /* bursts that a kill may undo */
+
+struct past { /* one commit */
+    struct buf saved;
+    size_t count;
+};
+
+struct storm {
+    struct rig r; /* first: the host's context is this */
+    struct past past[STORM_LAG];
+    size_t undone; /* frames that came again */
+    uint32_t x;
+    size_t written, rotations, kills;
+    bool every_name; /* the pattern matches the rotated names too */
+    uint8_t (*seed)[SOURCE_SEED_MAX]; /* of each line, when first seen */
+    bool *known;                      /* the line has a seed */
+    size_t checked;                   /* frames whose seed was looked at */
+};
+
+static uint32_t
+chance(struct storm *t, uint32_t n)
+{
+    t->x = t->x * 1664525U + 1013904223U;
+    return (t->x >> 8) % n;
+}
+
+static void
+storm_write(struct storm *t)
+{
+    struct buf b = {0};
+
+    for (uint32_t n = 1 + chance(t, 60); n-- > 0 && t->written < STORM_LINES;)
+        buf_printf(&b, "%zu some text behind it\n", t->written++);
+    append(&t->r, "a.log", b.len != 0 ? buf_cstr(&b) : "");
+    buf_free(&b);
+}
+
+/* A frame that is read again has the identity that it had before. */
+static void
+storm_check_seeds(struct storm *t)
+{
+    for (; t->checked < t->r.count; t->checked++) {
+        const struct got *g = &t->r.got[t->checked];
+        size_t line = strtoul(g->text, NULL, 10);
+
+        assert_true(line < STORM_LINES);
+        if (t->known[line])
+            assert_memory_equal(t->seed[line], g->seed, SOURCE_SEED_MAX);
+        memcpy(t->seed[line], g->seed, SOURCE_SEED_MAX);
+        t->known[line] = true;
+    }
+}
+
+static void
+storm_chunk_end(void *ctx)
+{
+    struct storm *t = ctx;
+    struct past oldest = t->past[STORM_LAG - 1];
+
+    rig_chunk_end(ctx);
+    memmove(t->past + 1, t->past, (STORM_LAG - 1) * sizeof *t->past);
+    buf_reset(&oldest.saved);
+    buf_bytes(&oldest.saved, buf_view(&t->r.saved));
+    oldest.count = t->r.count;
+    t->past[0] = oldest;
+}
+
+/* kill -9: what came behind the last commit never happened. A truncated file
+ * cannot be read again, so then nothing lags. */
+static void
+storm_kill(struct storm *t)
+{
+    struct rig *r = &t->r;
+    const struct past *p = &t->past[t->every_name ? chance(t, STORM_LAG) : 0];
+
+    storm_check_seeds(t);
+    while (r->count > p->count) {
+        r->count--;
+        t->undone++;
+        free(r->got[r->count].text);
+        free(r->got[r->count].origin);
+    }
+    t->checked = r->count;
+    buf_reset(&r->saved);
+    buf_bytes(&r->saved, buf_view(&p->saved));
+    for (size_t i = 0; i < STORM_LAG; i++) { /* the only past now */
+        t->past[i].count = r->count;
+        if (&t->past[i] == p)
+            continue;
+        buf_reset(&t->past[i].saved);
+        buf_bytes(&t->past[i].saved, buf_view(&r->saved));
+    }
+    rig_restart(r);
+    t->kills++;
+}
+
+static void
+storm_rotate(struct storm *t)
+{
+    char name[32];
+
+    /* A file that is renamed before its first name was seen is out of reach of
+     * a pattern that does not match the new name; what was not read when the
+     * file is truncated is nowhere. */
+    if (!t->every_name)
+        rig_frames(&t->r, t->written);
+    if (!t->every_name && chance(t, 3) == 0) {
+        assert_int_equal(truncate(at(&t->r, "a.log").path, 0), 0);
+    } else {
+        (void)snprintf(name, sizeof name, "a.log.%zu", t->rotations);
+        rename_to(&t->r, "a.log", name);
+    }
+    t->rotations++;
+    storm_write(t);
+}
+
+static void
+storm_step(struct storm *t)
+{
+    uint32_t what = chance(t, 20);
+
+    /* A host that sometimes has no room leaves frames uncommitted. */
+    t->r.room = what % 3 == 0 ? chance(t, 100) : SIZE_MAX;
+    if (what < 6)
+        storm_write(t);
+    else if (what < 7)
+        storm_kill(t);
+    else if (what < 8) {
+        t->r.room = SIZE_MAX;
+        t->r.source->resume(t->r.handle);
+        storm_rotate(t);
+    } else {
+        t->r.source->resume(t->r.handle);
+        event_base_loop(t->r.base, EVLOOP_ONCE);
+    }
+}
+
+static void
+storm(bool every_name, uint32_t seed)
+{
+    struct storm t = {.x = seed, .every_name = every_name};
+    bool *seen = calloc(STORM_LINES, sizeof *seen);
+    struct place p;
+
+    t.seed = calloc(STORM_LINES, sizeof *t.seed);
+    t.known = calloc(STORM_LINES, sizeof *t.known);
+    assert_true(seen && t.seed && t.known);
+    follow(&t.r, &p, every_name ? "a.log*" : "a.log");
+    t.r.host.chunk_end = storm_chunk_end;
+    storm_write(&t);
+    rig_open(&t.r, NONE);
+    while (t.written < STORM_LINES)
+        storm_step(&t);
+    t.r.room = SIZE_MAX;
+    t.r.source->resume(t.r.handle);
+    rig_frames(&t.r, STORM_LINES);
+    storm_check_seeds(&t);
+    rig_seeds_differ(&t.r);
+    for (size_t i = 0; i < t.r.count; i++) {
+        size_t line = strtoul(t.r.got[i].text, NULL, 10);
+
+        if (seen[line])
+            fail_msg("line %zu came twice (storm %u)", line, seed);
+        seen[line] = true;
+    }
+    assert_int_equal(t.r.count, STORM_LINES);
+    assert_int_equal(counters(&t.r)->lost, 0);
+    assert_true(t.rotations > 5 && t.kills > 5);
+    assert_true(t.undone > 100 || !every_name);
+    for (size_t i = 0; i < STORM_LAG; i++)
+        buf_free(&t.past[i].saved);
+    free(seen);
+    free(t.known);
+    free(t.seed);
+    rig_free(&t.r);
+}
+
+static void
+test_storm(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 2; seed++) {
+        storm(true, seed);
+        storm(false, seed + 100);
+    }
+}
+
 int
 main(void)
 {
@@ -463,6 +653,7 @@ main(void)
         cmocka_unit_test(test_deleted_while_down),
         cmocka_unit_test(test_truncated_while_down),
         cmocka_unit_test(test_damaged_positions),
+        cmocka_unit_test(test_storm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
