@@ -153,56 +153,63 @@ check_parents(struct std_loader *l, const struct yaml_file *f,
     }
 }
 
-static void
-list_load(struct std_loader *l, const struct yaml_file *f,
-          struct yaml_node *map)
+/* What stands above the codes of a list. */
+static struct yaml_node *
+list_head(struct std_loader *l, const struct yaml_file *f,
+          struct yaml_node *map, struct codes_def *c)
 {
-    struct codes_def *c = load_alloc(l, 1, sizeof *c);
     struct yaml_node *list;
-    struct std_code *code;
-    size_t i = 0;
 
-    if (c == NULL)
-        return;
     if (map->type != YAML_MAP) {
         yaml_error(f, map, "a list must be a map");
-        return;
+        return NULL;
     }
     for (const char *const *w = list_words; *w != NULL; w++)
         yaml_need(f, map, *w);
     c->pub.id = yaml_str(f, map, "id", "?");
     c->pub.name_zh = yaml_str(f, map, "zh", "");
     c->pub.name_en = yaml_str(f, map, "en", "");
-    list = yaml_list(f, map, "codes");
-    yaml_unused(f, map, list_words);
     c->file = f->name;
     c->line = map->line;
+    list = yaml_list(f, map, "codes");
+    yaml_unused(f, map, list_words);
     for (const struct codes_def *o = l->s->codes; o != NULL; o = o->next) {
         if (strcmp(o->pub.id, c->pub.id) == 0)
             yaml_error(f, map, "list '%s' exists already at %s:%u", o->pub.id,
                        o->file, o->line);
     }
-    if (list == NULL)
-        return;
-    if (list->count == 0 || list->count > STD_MAX_CODES) {
+    if (list != NULL && (list->count == 0 || list->count > STD_MAX_CODES)) {
         yaml_error(f, list, "list '%s' needs 1 to %d codes", c->pub.id,
                    STD_MAX_CODES);
-        return;
+        return NULL;
     }
-    code = load_alloc(l, list->count, sizeof *code);
-    if (code == NULL)
+    return list;
+}
+
+static void
+list_load(struct std_loader *l, const struct yaml_file *f,
+          struct yaml_node *map)
+{
+    struct codes_def *c = load_alloc(l, 1, sizeof *c);
+    struct yaml_node *list = c ? list_head(l, f, map, c) : NULL;
+    size_t i = 0;
+
+    if (list == NULL)
+        return;
+    c->code = load_alloc(l, list->count, sizeof *c->code);
+    if (c->code == NULL)
         return;
     for (struct yaml_node *n = list->first; n != NULL; n = n->next)
-        code_load(l, f, n, &code[i++]);
-    c->pub.code = c->code = code;
+        code_load(l, f, n, &c->code[i++]);
+    c->pub.code = c->code;
     c->pub.count = list->count;
     codes_index(l, c);
     c->change = load_alloc(l, list->count, sizeof *c->change);
     if (c->slot == NULL || c->change == NULL)
         return;
     for (i = 0; i < c->pub.count; i++) {
-        c->change[i].shipped = code[i].code;
-        c->change[i].parent = code[i].parent;
+        c->change[i].shipped = c->code[i].code;
+        c->change[i].parent = c->code[i].parent;
     }
     check_parents(l, f, c, list);
     *l->last_codes = c;

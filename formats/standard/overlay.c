@@ -127,10 +127,6 @@ change_row(struct std_loader *l, struct overlay *o, struct yaml_node *n)
         d->retired_by = o;
     }
     row_set(l, &o->f, n, d, OVERLAY_PROPS, o);
-    if (!d->row.provisional && d->by[PROP_PROVISIONAL] == o && !o->may_clear)
-        yaml_error(&o->f, yaml_get(n, "provisional"),
-                   "clearing 'provisional' needs issuer, digest and date in "
-                   "the overlay's head");
 }
 
 static void

@@ -254,6 +254,20 @@ set_one(struct row_ctx *c, struct draft *d, const struct row_prop *p)
     }
 }
 
+/* Whoever says that a row is settled has to say who, by which text and when
+ * (DESIGN section 4); a definition cannot say it. */
+static void
+check_claim(const struct yaml_file *f, const struct yaml_node *n,
+            const struct overlay *by)
+{
+    if (n != NULL && by == NULL)
+        yaml_error(f, n, "only an overlay can clear 'provisional'");
+    else if (n != NULL && !by->may_clear)
+        yaml_error(f, n,
+                   "clearing 'provisional' needs issuer, digest and date in "
+                   "the overlay's head");
+}
+
 void
 row_set(struct std_loader *l, const struct yaml_file *f, struct yaml_node *map,
         struct draft *d, uint64_t allowed, const struct overlay *by)
@@ -277,6 +291,8 @@ row_set(struct std_loader *l, const struct yaml_file *f, struct yaml_node *map,
         d->by[i] = by;
         set_one(&c, d, &row_prop[i]);
     }
+    if (d->by[PROP_PROVISIONAL] == by && !d->row.provisional)
+        check_claim(f, yaml_get(map, "provisional"), by);
     known[n++] = by != NULL ? "retire" : "key";
     if (by == NULL || d->added_by == by) {
         known[n++] = "key";

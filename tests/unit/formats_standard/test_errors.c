@@ -130,6 +130,10 @@ static const struct bad bad[] = {
      "d:9:5: row 't.a' exists already at d:8\n"
      "d:10:5: row 't.q.r' has no parent row 't.q'\n"
      "d:11:5: 't.l' names no code list: 'nope'\n"},
+    {"definition that claims to be settled",
+     HEAD "  - {key: t.a, zh: 名, en: n, type: string, presence: E, source: P, "
+          "provisional: false}\n",
+     NULL, "d:8:83: only an overlay can clear 'provisional'\n"},
     {"code twice", HEAD ROW("t.a", "string", ""),
      "kind: codes\nid: c\nversion: 0.1.0\nlists:\n"
      "  - {id: l, zh: 级, en: l, codes: [\n"

@@ -78,6 +78,12 @@ static const struct bad bad[] = {
      OVER("a") "rows:\n  alert.general.count: {provisional: false}\n", NULL,
      "o:6:38: clearing 'provisional' needs issuer, digest and date in the "
      "overlay's head\n"},
+    {"added as settled by nobody",
+     OVER("a") "add:\n  - {key: alert.x, zh: 名, en: n, type: string, "
+               "presence: E, source: T, provisional: false}\n",
+     NULL,
+     "o:6:87: clearing 'provisional' needs issuer, digest and date in the "
+     "overlay's head\n"},
     {"digest is none",
      OVER("a") "issuer: lab\ndigest: abc\ndate: 2026-01-01\n"
                "rows:\n  alert.general.count: {provisional: false}\n",
