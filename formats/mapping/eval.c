@@ -31,6 +31,14 @@ repair_name(enum repair kind)
     return names[kind];
 }
 
+/* A scratch buffer forgets its failure when it is used again. */
+static void
+note_memory(struct plan_state *st)
+{
+    st->nomem |=
+        !buf_ok(&st->clean) || !buf_ok(&st->work) || !buf_ok(&st->text);
+}
+
 static bool
 means_absent(const struct mapping *m, struct bytes text)
 {
@@ -132,9 +140,14 @@ test_path(struct run *r, const struct test *t)
                 return true;
         return false;
     }
-    for (size_t i = 0; i < n; i++)
-        if (text_of(r->t, at[i], &r->st->work, &text) && test_value(r, t, text))
+    for (size_t i = 0; i < n; i++) {
+        bool holds =
+            text_of(r->t, at[i], &r->st->work, &text) && test_value(r, t, text);
+
+        note_memory(r->st);
+        if (holds)
             return true;
+    }
     return n == 0 && t->cond->op == COND_NE;
 }
 
@@ -158,26 +171,28 @@ eval_test(struct run *r, const struct test *t)
 
 /* ---- transforms */
 
-/* The first group that took part, or the whole match. */
-static bool
+/* The first group that took part, or the whole match. OUT_ABSENT: no match;
+ * OUT_FAILED: the limits ended the search, nobody knows. */
+static enum outcome
 capture(struct run *r, const struct expr *e, struct bytes *text)
 {
     const size_t *v;
     int n = pcre2_match(e->regex, (PCRE2_SPTR)(text->len ? text->data : ""),
                         text->len, 0, 0, r->st->match_data, r->st->match);
 
+    r->st->nomem |= n == PCRE2_ERROR_NOMEMORY;
     if (n <= 0)
-        return false;
+        return n == PCRE2_ERROR_NOMATCH ? OUT_ABSENT : OUT_FAILED;
     v = pcre2_get_ovector_pointer(r->st->match_data);
     for (int i = 1; i < n; i++)
         if (v[2 * i] != PCRE2_UNSET && v[2 * i] <= v[2 * i + 1]) {
             *text = bytes_of(text->data + v[2 * i], v[2 * i + 1] - v[2 * i]);
-            return true;
+            return OUT_DONE;
         }
     if (v[0] > v[1])
-        return false;
+        return OUT_ABSENT;
     *text = bytes_of(text->data + v[0], v[1] - v[0]);
-    return true;
+    return OUT_DONE;
 }
 
 /* ASCII letters only: case of other scripts is not ours to fold. */
@@ -203,10 +218,16 @@ transform(struct run *r, const struct expr *e, const struct target *t,
     const struct table_cell *cell;
     size_t start = r->sink.out->len;
 
-    if (e->regex != NULL && !capture(r, e, &text))
-        return OUT_ABSENT;
-    if (s->letters != CASE_KEEP)
+    if (e->regex != NULL) {
+        enum outcome o = capture(r, e, &text);
+
+        if (o != OUT_DONE)
+            return o;
+    }
+    if (s->letters != CASE_KEEP) {
         text = fold(&r->st->text, text, s->letters);
+        note_memory(r->st);
+    }
     if (e->lookup != NULL) {
         cell = table_find(e->lookup, text);
         if (cell == NULL)
@@ -340,7 +361,7 @@ put_joined(struct run *r, const struct expr *e, const struct target *t,
     buf_reset(joined);
     for (size_t i = 0; i < n; i++) {
         if (!text_of(r->t, at[i], &r->st->clean, &text) ||
-            (e->regex != NULL && !capture(r, e, &text)) ||
+            (e->regex != NULL && capture(r, e, &text) != OUT_DONE) ||
             means_absent(r->plan->mapping, text))
             continue;
         if (joined->len > 0)
@@ -424,7 +445,7 @@ part_text(struct run *r, const struct expr *part, struct bytes *text)
         path_find(r->t, at, part->rest, part->rests, &first, 1) == 0 ||
         !text_of(r->t, first, &r->st->clean, text))
         return false;
-    if (part->regex != NULL && !capture(r, part, text))
+    if (part->regex != NULL && capture(r, part, text) != OUT_DONE)
         return false;
     return !means_absent(r->plan->mapping, *text);
 }
@@ -610,6 +631,7 @@ eval_field(struct run *r, const struct pfield *f)
     r->sink.plain = (struct bytes){0};
     r->sink.cut = r->sink.guessed = false;
     o = eval(r, f->expr, &f->target);
+    note_memory(st);
     if (o == OUT_FAILED)
         o = note_failure(r, f, r->sink.out->len > start);
     else if (o == OUT_DONE)

@@ -210,6 +210,7 @@ struct plan_state {
     } repair[PLAN_MAX_REPAIRS];
     size_t repairs;
     bool keep_more; /* some slot must be kept: walk again */
+    bool nomem;     /* a scratch buffer could not grow */
     bool misplaced; /* some slot is kept unless another row used it */
     pcre2_match_data *match_data;
     pcre2_match_context *match;

@@ -297,7 +297,10 @@ plan_reset(struct plan_state *st, const struct tape *t)
                    memchr(t->input, '\n', t->input_len) == NULL;
     st->listed = 0;
     st->repairs = 0;
-    st->keep_more = st->misplaced = false;
+    st->keep_more = st->misplaced = st->nomem = false;
+    buf_reset(&st->clean);
+    buf_reset(&st->work);
+    buf_reset(&st->text);
 }
 
 static enum plan_result
@@ -320,8 +323,11 @@ write_record(struct run *r, struct err *err)
         buf_cut(out, tail);
         write_tail(r, false);
     }
-    if (!buf_ok(out) || !buf_ok(&r->st->source)) {
+    if (!buf_ok(out) || !buf_ok(&r->st->source) || !buf_ok(&r->st->selected) ||
+        r->st->nomem) {
         (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
+        buf_cut(out, start);
+        out->failed = false;
         return PLAN_REJECT;
     }
     if (out->len - start > RUN_MAX_RECORD) {

@@ -18,9 +18,12 @@ text_of(const struct tape *tape, uint32_t n, struct buf *scratch,
 
     switch (node->type) {
     case TAPE_STRING:
-        *out = node->flags & TAPE_ESCAPED ? tape_clean(tape, node, scratch)
-                                          : tape_raw(tape, node);
-        return true;
+        if ((node->flags & TAPE_ESCAPED) == 0) {
+            *out = tape_raw(tape, node);
+            return true;
+        }
+        *out = tape_clean(tape, node, scratch);
+        return buf_ok(scratch);
     case TAPE_INTEGER:
     case TAPE_NUMBER:
         *out = tape_raw(tape, node);

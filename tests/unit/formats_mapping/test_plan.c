@@ -209,8 +209,10 @@ static const struct {
      "{\"a\":\"x\"}", REC("", TAIL)},
     {"regex steps are limited",
      "  alert.general.note: {path: a, regex: '(x+x+)+y'}\n",
-     "{\"a\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}",
-     REC("", TAIL)},
+     "{\"a\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxzy\"}",
+     REC("",
+         SRC("\"a\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxzy\"," FAILED(
+             "note")))},
     {"const", "  alert.general.note: {const: \"say \\\"x\\\"\", why: w}\n",
      "{}", REC(",\"note\":\"say \\\"x\\\"\"", TAIL)},
     {"when", "  alert.general.note: {path: a, when: b == 1}\n",
