@@ -9,7 +9,6 @@
 #include "formats/json/writer.h"
 #include "formats/mapping/emit.h"
 
-#define COMPILE_MAX_KEY  256
 #define COMPILE_MAX_USES 64
 
 void
@@ -23,24 +22,6 @@ compile_error(struct compiling *c, unsigned line, unsigned col, const char *fmt,
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     diag_add(c->diag, DIAG_ERROR, c->m->file, line, col, "%s", text);
-}
-
-/* The fragment that emit_member copies: comma, name, ${end}; padded. */
-static struct bytes
-member_name(struct compiling *c, const struct shape *place, const char *end)
-{
-    struct buf b = {0};
-    struct bytes out;
-
-    buf_char(&b, ',');
-    json_put_string(&b, bytes_of(place->name, place->name_len));
-    buf_str(&b, end);
-    out.len = b.len;
-    for (size_t i = 0; i < EMIT_BLOCK; i++)
-        buf_char(&b, ' ');
-    out.data = arena_copy(&c->p->arena, buf_view(&b)).data;
-    buf_free(&b);
-    return out;
 }
 
 /* The nearest row key, whole or only its tail below the same parent. */
@@ -176,7 +157,7 @@ fill_field(struct compiling *c, struct prog *prog, struct pfield *out,
         compile_error(c, spec->line, spec->col, "%s: %s", place->row->key, why);
         return false;
     }
-    out->name = member_name(c, place, ":");
+    out->name = compile_name(c, place, ":");
     out->expr = expr_new(c, prog, spec, &out->target, from->prefix);
     if (out->expr == NULL || out->name.data == NULL)
         return false;
@@ -197,153 +178,6 @@ fill_field(struct compiling *c, struct prog *prog, struct pfield *out,
     out->fallback_id = strcmp(place->row->key, "alert.general.alert_id") == 0;
     out->always |= out->fallback_id;
     return true;
-}
-
-/* ---- operations */
-
-struct emitting {
-    struct compiling *c;
-    struct prog *prog;
-    struct pfield **at; /* by shape number */
-    const struct pfield *raw;
-};
-
-static void
-add_needs(struct op *op, const struct slot_set *needs, bool always)
-{
-    for (size_t i = 0; i < PLAN_WORDS; i++)
-        op->needs.word[i] |= needs->word[i];
-    op->always |= always;
-}
-
-static size_t
-count_below(const struct emitting *e, const struct shape *s)
-{
-    size_t n = e->at[s->number] != NULL;
-
-    if (s->type == STD_OBJECT)
-        for (uint32_t i = 0; i < s->child_count; i++)
-            n += count_below(e, s->child[i]);
-    return n;
-}
-
-/* The depth is that of the definition, at most 12 members. */
-static bool
-emit(struct emitting *e, const struct shape *s, struct op *around)
-{
-    for (uint32_t i = 0; i < s->child_count; i++) {
-        const struct shape *child = s->child[i];
-        const struct pfield *f = e->at[child->number];
-        struct prog *p = e->prog;
-        struct op *open;
-
-        if (f != NULL) {
-            p->op[p->ops++] = (struct op){
-                .kind = f == e->raw ? OP_RAW : OP_FIELD, .field = f};
-            add_needs(around, &f->needs, f->always);
-            continue;
-        }
-        if (child->type != STD_OBJECT || count_below(e, child) == 0)
-            continue;
-        open = &p->op[p->ops++];
-        *open = (struct op){.kind = OP_OPEN,
-                            .name = member_name(e->c, child, ":{")};
-        if (open->name.data == NULL || !emit(e, child, open))
-            return false;
-        p->op[p->ops++] = (struct op){.kind = OP_CLOSE};
-        open->behind = p->ops;
-        add_needs(around, &open->needs, open->always);
-    }
-    return true;
-}
-
-static bool
-write_ops(struct compiling *c, struct prog *prog, const struct shape *base,
-          struct pfield **at, const struct pfield *raw)
-{
-    struct emitting e = {.c = c, .prog = prog, .at = at, .raw = raw};
-    struct op all = {0};
-
-    /* Each row has at most the objects around it besides itself. */
-    prog->op = arena_array(&c->p->arena,
-                           2 * (size_t)std_shape_count(c->s, c->m->to) + 1,
-                           sizeof *prog->op);
-    return prog->op != NULL && emit(&e, base, &all);
-}
-
-/* ---- guards: members that go with some categories only */
-
-static uint32_t
-selector_for(struct compiling *c, struct prog *prog, const char *key)
-{
-    struct plan *p = c->p;
-
-    for (size_t i = 0; i < p->selectors; i++)
-        if (strcmp(p->selector[i]->target.key, key) == 0)
-            return (uint32_t)i + 1;
-    for (size_t i = 0; i < prog->fields; i++) {
-        struct pfield *f = &prog->field[i];
-
-        if (f->expr == NULL || f->target.key == NULL ||
-            strcmp(f->target.key, key) != 0 || p->selectors == PLAN_MAX_GUARDS)
-            continue;
-        p->selector[p->selectors] = f;
-        f->selector = (uint32_t)++p->selectors;
-        return f->selector;
-    }
-    return 0;
-}
-
-static uint32_t
-add_guard(struct plan *p, uint32_t selector, const struct std_when *allow,
-          struct bytes member)
-{
-    for (size_t i = 0; i < p->guards; i++)
-        if (p->guard[i].selector == selector - 1 &&
-            p->guard[i].allow == allow && bytes_eq(p->guard[i].member, member))
-            return (uint32_t)i + 1;
-    if (p->guards == PLAN_MAX_GUARDS)
-        return 0;
-    p->guard[p->guards] = (struct guard){selector - 1, allow, member};
-    return (uint32_t)++p->guards;
-}
-
-/* By key, not by place: an overlay may write a member elsewhere, what it means
- * stays. */
-static void
-guard_field(struct compiling *c, struct prog *prog, struct pfield *f)
-{
-    const char *key = f->target.key;
-    const struct std_row *up = NULL;
-
-    for (size_t i = 0; f->guard == 0; i++) {
-        char prefix[COMPILE_MAX_KEY];
-        const struct std_row *row;
-        const char *last;
-        uint32_t selector;
-
-        if (key[i] != '.' && key[i] != '\0')
-            continue;
-        if (i >= sizeof prefix)
-            return;
-        memcpy(prefix, key, i);
-        prefix[i] = '\0';
-        row = std_row(c->s, prefix);
-        if (row != NULL && row->allow != NULL) {
-            selector = selector_for(c, prog, row->allow->key);
-            if (selector != 0)
-                f->guard =
-                    add_guard(c->p, selector, row->allow, (struct bytes){0});
-        } else if (row != NULL && up != NULL && up->member_by != NULL) {
-            selector = selector_for(c, prog, up->member_by);
-            last = strrchr(row->key, '.');
-            if (selector != 0 && last != NULL)
-                f->guard = add_guard(c->p, selector, NULL, bytes_str(last + 1));
-        }
-        if (key[i] == '\0')
-            return;
-        up = row;
-    }
 }
 
 /* ---- rows that every alert has, whatever the mapping says */
@@ -482,9 +316,9 @@ prog_compile(struct compiling *c, struct prog *prog,
         if (root) {
             raw = add_implicits(c, prog, at);
             for (size_t i = 0; i < prog->fields; i++)
-                guard_field(c, prog, &prog->field[i]);
+                compile_guard(c, prog, &prog->field[i]);
         }
-        good = write_ops(c, prog, from->base, at, raw);
+        good = compile_ops(c, prog, from->base, at, raw);
     }
     free(at);
     if (!good || root) /* the root's paths are not all known yet */

@@ -35,6 +35,23 @@ bool expr_always(const struct expr *e);
 bool path_join(struct compiling *c, const struct path *prefix,
                const struct path *path, struct path *out);
 
+/* ---- compile_ops.c */
+
+#define COMPILE_MAX_KEY 256
+
+/* compile_name(c, place, end): the fragment that emit_member copies: comma, the
+ * member's name, ${end}; padded. data is NULL when out of memory. */
+struct bytes compile_name(struct compiling *c, const struct shape *place,
+                          const char *end);
+/* compile_ops(c, prog, base, at, raw): fill prog->op with what stands below
+ * ${base}; ${at}: the fields by shape number; ${raw}: the one of them that takes
+ * the input. */
+bool compile_ops(struct compiling *c, struct prog *prog,
+                 const struct shape *base, struct pfield **at,
+                 const struct pfield *raw);
+/* compile_guard(c, prog, f): tie ${f} to the row whose value allows it. */
+void compile_guard(struct compiling *c, struct prog *prog, struct pfield *f);
+
 /* ---- compile.c */
 
 /* prog_compile(c, prog, fields, n, base, each, prefix): the fields of one

@@ -105,68 +105,60 @@ lint_level_words(struct linting *l, const struct lookup *t)
     }
 }
 
-/* Numbers must go one way, and the way that `worst` says. */
-static void
-lint_level_numbers(struct linting *l, const struct lookup *t)
+/* +1: larger numbers are graver, -1: smaller ones, 0: all alike, 2: neither.
+ * *numbers: how many keys are numbers; *last: the one at the grave end. */
+static int
+direction(const struct lookup *t, size_t *numbers, double *last)
 {
     int sign = 0;
-    bool numbers = false;
-    double worst;
 
-    for (size_t i = 0; i < t->count; i++)
+    *numbers = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        double a, b;
+
+        if (!cond_number(t->entry[i].from, &a))
+            continue;
+        if ((*numbers)++ == 0)
+            *last = a;
         for (size_t k = 0; k < t->count; k++) {
-            double a, b;
             int rank = rank_of(t->entry[i].to) - rank_of(t->entry[k].to);
 
-            if (!cond_number(t->entry[i].from, &a) ||
-                !cond_number(t->entry[k].from, &b) || a <= b)
+            if (rank == 0 || !cond_number(t->entry[k].from, &b) || a <= b)
                 continue;
-            numbers = true;
-            if (rank == 0)
-                continue;
-            if (sign == 0)
-                sign = rank > 0 ? 1 : -1;
-            if ((rank > 0) != (sign > 0)) {
-                say(l, DIAG_ERROR, t->line, t->col,
-                    "the levels of this lookup rise and fall", "", "");
-                return;
-            }
+            if (sign != 0 && (rank > 0) != (sign > 0))
+                return 2;
+            sign = rank > 0 ? 1 : -1;
         }
-    if (!numbers)
-        return;
-    if (t->worst.len == 0 || !cond_number(t->worst, &worst)) {
-        say(l, DIAG_WARNING, t->line, t->col,
-            "a numeric severity does not say which number is worst (worst: N)",
-            "", "");
-        return;
     }
     for (size_t i = 0; i < t->count; i++) {
         double v;
 
-        if (cond_number(t->entry[i].from, &v) &&
-            ((sign > 0 && v > worst) || (sign < 0 && v < worst))) {
-            say(l, DIAG_ERROR, t->line, t->col,
-                "wrong direction: the graver levels lie away from `worst`", "",
-                "");
-            return;
-        }
+        if (cond_number(t->entry[i].from, &v) && (v - *last) * sign > 0)
+            *last = v;
     }
-    if (sign != 0 && t->count > 1) {
-        double first = worst, last = worst;
+    return sign;
+}
 
-        for (size_t i = 0; i < t->count; i++) {
-            double v;
+/* Numbers must go one way, and the way that `worst` says. */
+static void
+lint_level_numbers(struct linting *l, const struct lookup *t)
+{
+    size_t numbers;
+    double last = 0, worst;
+    int sign = direction(t, &numbers, &last);
 
-            if (!cond_number(t->entry[i].from, &v))
-                continue;
-            first = v < first ? v : first;
-            last = v > last ? v : last;
-        }
-        if ((sign > 0 && worst < last) || (sign < 0 && worst > first))
-            say(l, DIAG_ERROR, t->line, t->col,
-                "wrong direction: the graver levels lie away from `worst`", "",
-                "");
-    }
+    if (sign == 2)
+        say(l, DIAG_ERROR, t->line, t->col,
+            "the levels of this lookup rise and fall", "", "");
+    else if (numbers == 0)
+        return;
+    else if (t->worst.len == 0 || !cond_number(t->worst, &worst))
+        say(l, DIAG_WARNING, t->line, t->col,
+            "a numeric severity does not say which number is worst (worst: N)",
+            "", "");
+    else if (sign != 0 && (last < worst || last > worst))
+        say(l, DIAG_ERROR, t->line, t->col,
+            "wrong direction: the graver levels lie away from `worst`", "", "");
 }
 
 /* ---- lookups */

@@ -257,8 +257,12 @@ bool text_of(const struct tape *tape, uint32_t n, struct buf *scratch,
 /* ---- eval.c: expressions */
 
 enum outcome eval_field(struct run *r, const struct pfield *f);
+/* eval_test.c: whether a condition holds */
 bool eval_test(struct run *r, const struct test *t);
 void note_repair(struct plan_state *st, enum repair kind, const char *key);
+/* note_memory(st): a scratch buffer forgets its failure when it is used again,
+ * the state does not. */
+void note_memory(struct plan_state *st);
 const char *repair_name(enum repair kind);
 
 /* ---- walk.c */
