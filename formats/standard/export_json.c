@@ -106,14 +106,20 @@ put_string_limits(struct schema_out *x, const struct std_row *r)
                 r->prefix_ok ? "_prefix" : "");
 }
 
+/* RFC 7493 (I-JSON): integers that every implementation keeps exact; the strict
+ * reader refuses others. */
+#define EXACT_INTEGER 9007199254740991.0
+
 static void
-put_range(struct schema_out *x, const struct std_row *r, const char *type)
+put_range(struct schema_out *x, const struct std_row *r)
 {
-    schema_type(x, type);
-    if (r->has_min)
-        put_number(x, "minimum", r->min);
-    if (r->has_max)
-        put_number(x, "maximum", r->max);
+    bool whole = r->type == STD_INTEGER;
+
+    schema_type(x, whole ? "integer" : "number");
+    if (r->has_min || whole)
+        put_number(x, "minimum", r->has_min ? r->min : -EXACT_INTEGER);
+    if (r->has_max || whole)
+        put_number(x, "maximum", r->has_max ? r->max : EXACT_INTEGER);
 }
 
 static void
@@ -128,10 +134,8 @@ put_leaf(struct schema_out *x, enum std_type type, const struct std_row *r)
             put_ref(x, "codes_", r->codes->id, schema_suffix(r->encoding));
         break;
     case STD_INTEGER:
-        put_range(x, r, "integer");
-        break;
     case STD_NUMBER:
-        put_range(x, r, "number");
+        put_range(x, r);
         break;
     case STD_BOOLEAN:
         schema_type(x, "boolean");

@@ -6,10 +6,10 @@ usage: schema.py HUTONG [--count N] [--seed N] [--overlay FILE]
 
 Generates documents that the schema accepts, mutates them, and asks both
 python3-jsonschema and `hutong validate` about each. What a schema cannot say is
-counted, not compared: the order of two times (rule "order"), and texts beyond
-64 KiB, which the strict reader refuses as a limit of its own (a schema counts
-characters, not bytes). Any other disagreement is printed and makes the exit
-status 1.
+counted, not compared: the order of two times (rule "order"), and what the strict
+reader refuses as a limit of its own: texts beyond 64 KiB (a schema counts
+characters, not bytes) and, in free objects, integers beyond 2^53 - 1. Any other
+disagreement is printed and makes the exit status 1.
 """
 import argparse
 import json
@@ -205,8 +205,9 @@ def mutate(doc, rng):
 
 
 def beyond_reader(doc):
-    texts = [node[key] for node, key in places(doc) if isinstance(node[key], str)]
-    return any(len(t.encode()) > 65536 for t in texts)
+    values = [node[key] for node, key in places(doc)]
+    return any(isinstance(v, str) and len(v.encode()) > 65536 or
+               isinstance(v, (int, float)) and abs(v) >= 2**53 for v in values)
 
 
 def faults(hutong, options, documents):
@@ -268,7 +269,7 @@ def compare(name, schema, args, options):
                 print(f"{name}: schema {'accepts' if accepted else why}, checker {sorted(broken) or 'accepts'}:\n  "
                       f"{json.dumps(d, ensure_ascii=False)[:2000]}")
     print(f"{name}: {len(documents)} documents, {valid} valid by the schema, {order} with times out of order, "
-          f"{long} beyond the reader's limit, {wrong} disagreements")
+          f"{long} beyond the reader's limits, {wrong} disagreements")
     return wrong
 
 
