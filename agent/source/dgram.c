@@ -185,7 +185,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
     n = recvmmsg(fd, d->msg, DGRAM_BATCH, MSG_DONTWAIT, NULL);
     if (n < 0) {
         if (errno != EAGAIN && errno != EINTR && errno != ECONNREFUSED)
-            gate_trouble(d->gate, ERR_IO, d->name, "cannot receive");
+            gate_trouble_errno(d->gate, d->name, "cannot receive");
         return;
     }
     d->count = (unsigned)n;

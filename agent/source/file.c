@@ -95,6 +95,15 @@ file_trouble(struct file_source *s, enum err_code code, const char *where,
     s->host->trouble(s->host->ctx, &err);
 }
 
+void
+file_trouble_errno(struct file_source *s, const char *where, const char *what)
+{
+    struct err err;
+
+    (void)err_errno(&err, where, what);
+    s->host->trouble(s->host->ctx, &err);
+}
+
 /* ---- turns */
 
 static void

@@ -105,6 +105,8 @@ struct file_source {
 int64_t file_now_ms(void);
 void file_trouble(struct file_source *s, enum err_code code, const char *where,
                   const char *what);
+void file_trouble_errno(struct file_source *s, const char *where,
+                        const char *what);
 /* file_ready(s, t, first): queue for a visit; ${first}: before the others. */
 void file_ready(struct file_source *s, struct tail *t, bool first);
 

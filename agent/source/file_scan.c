@@ -249,10 +249,13 @@ static void
 add_file(struct file_source *s, const char *path, const struct stat *st)
 {
     struct tail *t = add_tail(s, path, st, TAIL_LIVE);
+    bool from_end = s->opt.from_end && s->first_start && !s->scanned;
 
     if (t == NULL)
         return;
-    if (tail_open(s, t) && s->opt.from_end && s->first_start && !s->scanned) {
+    /* At once while there are descriptors: an open file cannot get lost. */
+    if ((s->open_files < s->max_open || from_end) && tail_open(s, t) &&
+        from_end) {
         t->begin = last_line_end(t->fd, (uint64_t)st->st_size);
         tail_seek(s, t, t->begin);
     }

@@ -183,21 +183,29 @@ tail_close(struct file_source *s, struct tail *t)
         tail_seek(s, t, t->taken);
 }
 
-/* Descriptors are few: close the file that was read to its end longest ago. */
+/* Descriptors are few: close the file that was visited longest ago, one that
+ * was read to its end before one that waits for its next turn. A rotated file
+ * stays open, it may have no name any more. */
 static void
 close_idlest(struct file_source *s)
 {
-    struct tail *idle = NULL;
+    struct tail *best = NULL;
+    bool best_idle = false;
 
     for (size_t i = 0; i < s->tails; i++) {
         struct tail *t = s->tail[i];
+        bool idle = t->at_end && !t->queued;
 
-        if (t->fd >= 0 && t->state == TAIL_LIVE && t->at_end && !t->queued &&
-            t != s->stuck && (idle == NULL || t->used_ms < idle->used_ms))
-            idle = t;
+        if (t->fd < 0 || t->state != TAIL_LIVE || t == s->stuck)
+            continue;
+        if (best == NULL || (idle && !best_idle) ||
+            (idle == best_idle && t->used_ms < best->used_ms)) {
+            best = t;
+            best_idle = idle;
+        }
     }
-    if (idle != NULL)
-        tail_close(s, idle);
+    if (best != NULL)
+        tail_close(s, best);
 }
 
 bool
@@ -212,9 +220,11 @@ tail_open(struct file_source *s, struct tail *t)
         close_idlest(s);
     fd = open(t->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
-        if (errno != ENOENT && !t->unreadable)
-            file_trouble(s, ERR_IO, t->path, "cannot be opened");
-        t->unreadable = errno != ENOENT;
+        bool absent = errno == ENOENT;
+
+        if (!absent && !t->unreadable)
+            file_trouble_errno(s, t->path, "cannot be opened");
+        t->unreadable = !absent;
         return false;
     }
     t->unreadable = false;
@@ -367,7 +377,7 @@ tail_visit(struct file_source *s, struct tail *t)
     if (n < 0) {
         if (errno == EINTR)
             return true;
-        file_trouble(s, ERR_IO, t->path, "cannot be read");
+        file_trouble_errno(s, t->path, "cannot be read");
         t->at_end = true;
         return false;
     }

@@ -27,8 +27,9 @@ watch_open(struct file_source *s)
         return;
     s->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (s->inotify < 0)
-        file_trouble(s, ERR_IO, s->pattern,
-                     "no inotify: files are looked at on an interval only");
+        file_trouble_errno(s, s->pattern,
+                           "files are looked at on an interval only, no "
+                           "inotify");
 }
 
 static void
@@ -54,8 +55,7 @@ add_dir(struct file_source *s, const char *dir)
         grown[s->watches].wd = inotify_add_watch(s->inotify, dir, WATCH_MASK);
     if (s->inotify >= 0 && grown[s->watches].wd < 0 && !s->watch_said) {
         s->watch_said = true;
-        file_trouble(s, ERR_IO, dir,
-                     "cannot be watched: looked at on an interval only");
+        file_trouble_errno(s, dir, "looked at on an interval only");
     }
     s->watches++;
 }
@@ -93,8 +93,10 @@ take_event(struct file_source *s, const struct inotify_event *e)
 
     if (e->mask & IN_Q_OVERFLOW)
         file_scan_soon(s);
-    if (e->mask & IN_IGNORED)
+    if (e->mask & IN_IGNORED) {
         drop_watch(s, e->wd);
+        return;
+    }
     for (size_t i = 0; i < s->watches && dir == NULL; i++)
         if (s->watch[i].wd == e->wd)
             dir = s->watch[i].dir;

@@ -32,3 +32,12 @@ gate_trouble(struct gate *g, enum err_code code, const char *where,
     (void)err_set(&err, code, where, "%s", what);
     g->host->trouble(g->host->ctx, &err);
 }
+
+void
+gate_trouble_errno(struct gate *g, const char *where, const char *what)
+{
+    struct err err;
+
+    (void)err_errno(&err, where, what);
+    g->host->trouble(g->host->ctx, &err);
+}

@@ -20,8 +20,10 @@ bool gate_frame(struct gate *g, const struct source_frame *f);
 /* gate_burst(g): the end of a burst: tell the host if anything was taken. */
 void gate_burst(struct gate *g);
 
-/* gate_trouble(g, code, where, what) */
+/* gate_trouble(g, code, where, what): tell people through the host. */
 void gate_trouble(struct gate *g, enum err_code code, const char *where,
                   const char *what);
+/* gate_trouble_errno(g, where, what): as err_errno. */
+void gate_trouble_errno(struct gate *g, const char *where, const char *what);
 
 #endif

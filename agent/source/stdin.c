@@ -98,7 +98,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
         return;
     }
     if (n < 0)
-        gate_trouble(&s->gate, ERR_IO, "stdin", "cannot be read");
+        gate_trouble_errno(&s->gate, "stdin", "cannot be read");
     s->ending = n <= 0;
     s->feed.rest = bytes_of(s->chunk, n > 0 ? (size_t)n : 0);
     run(s);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Following files in a real loop: what is there and what comes, unfinished
  * lines, many files, a host that is full, what is no file, once. */
+#include <sys/resource.h>
+
 #include "tests/unit/agent_source/files.h"
 
 static void
@@ -198,6 +200,79 @@ test_gone_files_make_room(void **state)
             rig_open(&r, NONE);
         rig_frames(&r, i + 1);
         unlink(p.path);
+    }
+    rig_free(&r);
+}
+
+static void
+test_fewer_descriptors_than_files(void **state)
+{
+    struct rig r;
+    struct place p;
+    struct rlimit old, low;
+    char name[32];
+
+    (void)state;
+    follow(&r, &p, "*.log");
+    for (int i = 0; i < 200; i++) {
+        (void)snprintf(name, sizeof name, "f%03d.log", i);
+        append(&r, name, "one\n");
+    }
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    low = old;
+    low.rlim_cur = 64; /* half of it for files */
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    rig_open(&r, NONE);
+    rig_frames(&r, 200);
+    for (int i = 0; i < 200; i++) {
+        (void)snprintf(name, sizeof name, "f%03d.log", i);
+        append(&r, name, "two\n");
+    }
+    rig_frames(&r, 400);
+    /* A closed file that is renamed and written to is found by its inode. */
+    append(&r, "f000.log", "three\n");
+    rename_to(&r, "f000.log", "f000.old");
+    append(&r, "f000.log", "four\n");
+    rig_frames(&r, 402);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    assert_int_equal(rig_count_text(&r, "one"), 200);
+    assert_int_equal(rig_count_text(&r, "two"), 200);
+    assert_int_equal(rig_count_text(&r, "three"), 1);
+    assert_int_equal(rig_count_text(&r, "four"), 1);
+    assert_int_equal(r.troubles, 0);
+    assert_int_equal(counters(&r)->lost, 0);
+    rig_seeds_differ(&r);
+    rig_free(&r);
+}
+
+/* Together they hold more than the source keeps: some are read twice. */
+static void
+test_many_long_unfinished_lines(void **state)
+{
+    static char line[1 << 20];
+    struct rig r;
+    struct place p;
+    char name[32];
+
+    (void)state;
+    memset(line, 'x', sizeof line);
+    follow(&r, &p, "*.log");
+    for (int i = 0; i < 24; i++) {
+        (void)snprintf(name, sizeof name, "f%02d.log", i);
+        put(at(&r, name).path, 0, line, sizeof line - 8);
+    }
+    append(&r, "z.log", "mark\n");
+    rig_open(&r, NONE);
+    rig_frames(&r, 1);
+    for (int i = 0; i < 24; i++) {
+        (void)snprintf(name, sizeof name, "f%02d.log", i);
+        append(&r, name, "end\n");
+    }
+    rig_frames(&r, 25);
+    for (size_t i = 1; i < 25; i++) {
+        assert_int_equal(r.got[i].len, sizeof line - 5);
+        assert_false(r.got[i].cut);
+        assert_string_equal(r.got[i].text + sizeof line - 9, "xend");
     }
     rig_free(&r);
 }
@@ -403,6 +478,8 @@ main(void)
         cmocka_unit_test(test_thousand_files),
         cmocka_unit_test(test_more_files_than_allowed),
         cmocka_unit_test(test_gone_files_make_room),
+        cmocka_unit_test(test_fewer_descriptors_than_files),
+        cmocka_unit_test(test_many_long_unfinished_lines),
         cmocka_unit_test(test_host_without_room),
         cmocka_unit_test(test_files_take_turns),
         cmocka_unit_test(test_long_line),
