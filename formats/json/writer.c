@@ -41,74 +41,109 @@ json_put_text(struct buf *out, const struct tape *t, const struct tape_node *n)
     out->len += raw.len + 2;
 }
 
-/* put_leaf(out, t, n): any node but a container. */
-static void
-put_leaf(struct buf *out, const struct tape *t, const struct tape_node *n)
-{
-    switch ((enum tape_type)n->type) {
-    case TAPE_FALSE:
-        buf_add(out, "false", 5);
-        break;
-    case TAPE_TRUE:
-        buf_add(out, "true", 4);
-        break;
-    case TAPE_INTEGER:
-    case TAPE_NUMBER:
-        if (n->flags & TAPE_BIGNUM)
-            json_put_text(out, t, n);
-        else
-            buf_bytes(out, tape_raw(t, n));
-        break;
-    case TAPE_STRING:
-    case TAPE_KEY:
-        json_put_text(out, t, n);
-        break;
-    case TAPE_NULL:
-    case TAPE_ARRAY:
-    case TAPE_OBJECT:
-    default:
-        buf_add(out, "null", 4);
-        break;
-    }
-}
-
 static bool
 is_container(const struct tape_node *n)
 {
     return n->type == TAPE_OBJECT || n->type == TAPE_ARRAY;
 }
 
+/* leaf_text(t, n): what stands in the output for any node but a container. */
+static struct bytes
+leaf_text(const struct tape *t, const struct tape_node *n)
+{
+    switch ((enum tape_type)n->type) {
+    case TAPE_FALSE:
+        return BYTES("false");
+    case TAPE_TRUE:
+        return BYTES("true");
+    case TAPE_INTEGER:
+    case TAPE_NUMBER:
+    case TAPE_STRING:
+    case TAPE_KEY:
+        return tape_raw(t, n);
+    case TAPE_NULL:
+    case TAPE_ARRAY:
+    case TAPE_OBJECT:
+    default:
+        return BYTES("null");
+    }
+}
+
+static bool
+in_quotes(const struct tape_node *n)
+{
+    return n->type == TAPE_STRING || n->type == TAPE_KEY ||
+           (n->flags & TAPE_BIGNUM);
+}
+
+/* put_leaf(out, t, n, before): ${before} ('\0': nothing), then the leaf. */
+static void
+put_leaf(struct buf *out, const struct tape *t, const struct tape_node *n,
+         char before)
+{
+    struct bytes text = leaf_text(t, n);
+    bool quotes = in_quotes(n);
+    char *p;
+
+    if (!buf_reserve(out, text.len + 3))
+        return;
+    p = out->data + out->len;
+    *p = before;
+    p += before != '\0';
+    if (quotes && (n->flags & (TAPE_QUOTE | TAPE_ESCAPED)) == TAPE_QUOTE) {
+        out->len = (size_t)(p - out->data);
+        json_put_string(out, text);
+        return;
+    }
+    *p = '"';
+    p += quotes;
+    if (text.len != 0)
+        memcpy(p, text.data, text.len);
+    p += text.len;
+    *p = '"';
+    p += quotes;
+    out->len = (size_t)(p - out->data);
+}
+
+/* An open container of json_put_value is one bit: it is an object. */
+static void
+put_close(struct buf *out, uint64_t object, uint32_t depth)
+{
+    buf_char(out, object >> depth & 1 ? '}' : ']');
+}
+
 void
 json_put_value(struct buf *out, const struct tape *t, uint32_t i)
 {
-    /* One bit a depth: the container there is an object. TAPE_MAX_DEPTH is 64
-     * and a leaf may lie at depth 64 below that many. */
+    /* TAPE_MAX_DEPTH containers fit in the bits; leaves may lie below them. */
     uint64_t object = 0;
     uint32_t base = t->node[i].depth;
-    uint32_t end = tape_end(t, i);
     uint32_t depth = 0; /* open containers */
+    char before = '\0';
 
-    for (uint32_t at = i; at < end; at++) {
-        const struct tape_node *n = &t->node[at];
-        bool value_of_key = at > i && t->node[at - 1].type == TAPE_KEY;
+    do {
+        const struct tape_node *n = &t->node[i];
 
-        for (; depth > (uint32_t)(n->depth - base); depth--)
-            buf_char(out, object >> (depth - 1) & 1 ? '}' : ']');
-        if (value_of_key)
-            buf_char(out, ':');
-        else if (at > i && !(is_container(n - 1) && n[-1].depth < n->depth))
-            buf_char(out, ',');
-        if (!is_container(n)) {
-            put_leaf(out, t, n);
-            continue;
+        while (depth > (uint32_t)(n->depth - base))
+            put_close(out, object, --depth);
+        if (is_container(n)) {
+            bool is_object = n->type == TAPE_OBJECT;
+
+            if (before != '\0')
+                buf_char(out, before);
+            buf_char(out, is_object ? '{' : '[');
+            object &= ~((uint64_t)1 << depth);
+            object |= (uint64_t)is_object << depth;
+            depth++;
+            before = n->hash != 0 ? '\0' : ',';
+        } else {
+            put_leaf(out, t, n, before);
+            before = n->type == TAPE_KEY ? ':' : ',';
         }
-        object &= ~((uint64_t)1 << depth);
-        object |= (uint64_t)(n->type == TAPE_OBJECT) << depth;
-        buf_char(out, n->type == TAPE_OBJECT ? '{' : '[');
-        depth++;
-    }
-    for (; depth > 0; depth--)
-        buf_char(out, object >> (depth - 1) & 1 ? '}' : ']');
+        i++;
+    } while (depth > 0 && i < t->count && t->node[i].depth > base);
+    while (depth > 0)
+        put_close(out, object, --depth);
 }
 
 /* ---------------------------------------------------------------- streaming */
