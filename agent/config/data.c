@@ -351,7 +351,9 @@ data_mapping(const struct data_options *o, const char *name, struct diag *diag)
     for (size_t i = 0; i < f->count; i++)
         if (bytes_is(id_of(f->list[i].name), name))
             found = &f->list[i];
-    if (found != NULL)
+    /* A folder that cannot be trusted does not fall back to what it was meant to
+     * replace. */
+    if (diag->errors == errors && found != NULL)
         m = mapping_load(found->from, found->text, diag);
     else if (diag->errors == errors)
         unknown_mapping(f, name, diag);

@@ -134,6 +134,11 @@ print_account(const struct tool *t, const struct buf *json, struct buf *out)
 
     json_reader_init(&reader, JSON_TOLERANT, NULL);
     if (json_read(&reader, buf_view(json), &tape, NULL) == ERR_OK) {
+        list = tape_get(&tape, 0, BYTES("wanted"));
+        if (tape.node[list].type == TAPE_FALSE)
+            buf_str(out, tool_say(t, "此事件不符合映射的 match，将被略过。\n\n",
+                                  "The mapping's match does not want this "
+                                  "event: it is skipped.\n\n"));
         list = tape_get(&tape, 0, BYTES("fields"));
         for (uint32_t i = tape.node[list].hash ? list + 1 : 0; i;
              i = tape.node[i].next)
