@@ -222,6 +222,7 @@ publish(struct spool *s, const struct group *g, uint64_t end)
     s->written.serial = s->segments[s->segment_count - 1].serial;
     s->written.end = end;
     s->done_states = g->states_version;
+    atomic_store(&s->device_full, false);
     atomic_store(&s->committed, g->to.last);
     atomic_store(&s->committed_position, g->to.place.position);
     spool_segment_account(s);
@@ -238,7 +239,6 @@ publish(struct spool *s, const struct group *g, uint64_t end)
     pend_release(&s->pend, &g->to.place);
     s->busy = g->bytes >= BUSY_BYTES;
     s->failures = 0;
-    atomic_store(&s->device_full, false);
     spool_notify(s);
 }
 

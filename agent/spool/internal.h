@@ -89,6 +89,7 @@ struct spool {
     uint32_t seed;
     uint8_t digest_len, digest[SPOOL_DIGEST_BYTES];
     int lock_fd, event_fd;
+    uint64_t pend_max;     /* bytes that may wait for their commit */
     bool manual;           /* no commit thread: tests call spool_commit_step */
     bool readonly;         /* the offline tools: nothing is changed on disk */
     spool_item_fn on_item; /* told what recovery finds, NULL allowed */

@@ -96,6 +96,18 @@ fit_device(struct spool *s)
         s->o.segment_bytes = most;
 }
 
+/* How much may wait in memory: also what one commit writes at most, so it goes
+ * with the size of a segment and a quarter of the quota. */
+static void
+bound_pending(struct spool *s)
+{
+    s->pend_max = SPOOL_PEND_MAX;
+    if (s->pend_max > s->o.max_bytes / 4)
+        s->pend_max = s->o.max_bytes / 4;
+    if (s->pend_max > s->o.segment_bytes * 4)
+        s->pend_max = s->o.segment_bytes * 4;
+}
+
 enum err_code
 spool_lock(struct spool *s, struct err *err)
 {
@@ -223,6 +235,7 @@ spool_open_manual(const struct spool_options *o, struct spool **out,
         e = spool_lock(s, err);
     if (e == ERR_OK) {
         fit_device(s);
+        bound_pending(s);
         e = spool_recover(s, err);
     }
     s->on_item = NULL;
@@ -290,8 +303,7 @@ fits(const struct spool *s, uint64_t size)
 {
     uint64_t waiting = waiting_bytes(s);
     uint64_t unmarked = s->pend.tail.position - s->open_mark.place.position;
-    uint64_t most = s->o.max_bytes / 4 < SPOOL_PEND_MAX ? s->o.max_bytes / 4
-                                                        : SPOOL_PEND_MAX;
+    uint64_t most = s->pend_max;
 
     if (atomic_load(&s->device_full))
         return false;

@@ -13,6 +13,11 @@
 #include <sys/wait.h>
 
 #define RECORDS 260U
+#ifdef __SANITIZE_THREAD__
+#define REPEATS 4 /* an exit is slow there */
+#else
+#define REPEATS 20
+#endif
 
 struct point {
     const char *name;
@@ -276,7 +281,7 @@ static void
 test_every_point(void **state)
 {
     const char *asked = getenv("HUTONG_REPEATS");
-    uint64_t repeats = 20;
+    uint64_t repeats = REPEATS;
     struct shared *sh;
     char path[256];
 
