@@ -17,9 +17,9 @@
 #define CONFIG_DEFAULT_PATH "/etc/hutong/hutong.yaml"
 
 enum finding_policy { /* a record with findings (DESIGN section 3) */
-    FINDING_TAG,         /* deliver, with x_findings */
-    FINDING_PASS,        /* deliver as it is */
-    FINDING_DEAD_LETTER  /* keep it from the outputs */
+                      FINDING_TAG,        /* deliver, with x_findings */
+                      FINDING_PASS,       /* deliver as it is */
+                      FINDING_DEAD_LETTER /* keep it from the outputs */
 };
 
 struct config_product { /* envelope source_product; NULL: not given. id is
@@ -28,16 +28,16 @@ struct config_product { /* envelope source_product; NULL: not given. id is
 };
 
 struct config_input {
-    const char *name;    /* [A-Za-z0-9_.-]{1,63} */
-    const char *type;    /* word of the source list */
+    const char *name; /* [A-Za-z0-9_.-]{1,63} */
+    const char *type; /* word of the source list */
     const char *mapping[CONFIG_MAX_MAPPINGS];
     size_t mapping_count;
     const struct option_value *values; /* the type's own keys */
     size_t value_count;
-    int16_t offset_min;  /* of local times, minutes east of UTC */
+    int16_t offset_min; /* of local times, minutes east of UTC */
     enum text_charset charset;
     bool keep_raw;
-    const char *tenant;  /* "" when none */
+    const char *tenant; /* "" when none */
     struct config_product product;
     enum finding_policy on_finding;
     unsigned line;
@@ -47,7 +47,7 @@ enum config_on_lag { ON_LAG_BLOCK, ON_LAG_DEAD_LETTER, ON_LAG_SKIP };
 
 struct config_output {
     const char *name;
-    const char *type;        /* scheme of the transport */
+    const char *type; /* scheme of the transport */
     const struct option_value *values;
     size_t value_count;
     const char *const *kinds; /* NULL-ended information kinds; NULL: all */
@@ -58,26 +58,26 @@ struct config_output {
     unsigned deadline_ms;     /* one delivery */
     uint64_t max_lag_bytes;   /* 0: no limit */
     enum config_on_lag on_lag;
-    bool from_start;          /* a new output also gets what is spooled */
-    bool redact;              /* leave out raw and x_source */
-    unsigned refuse_after;    /* tries of a refused batch before bisecting */
+    bool from_start;       /* a new output also gets what is spooled */
+    bool redact;           /* leave out raw and x_source */
+    unsigned refuse_after; /* tries of a refused batch before bisecting */
     unsigned line;
 };
 
 struct config {
-    struct arena arena;      /* owns every string */
+    struct arena arena; /* owns every string */
     const char *file;
-    const char *agent_id;    /* default: the host name */
+    const char *agent_id; /* default: the host name */
     const char *org;
-    const char *data_dir;    /* default /var/lib/hutong */
+    const char *data_dir; /* default /var/lib/hutong */
     struct data_options data;
     uint64_t spool_bytes;
-    int spool_on_full;       /* enum spool_quota */
+    int spool_on_full; /* enum spool_quota */
     bool spool_relaxed;
-    bool lenient;            /* checker profile */
-    const char *metrics;     /* "127.0.0.1:9464", "" off */
-    const char *control;     /* unix socket path */
-    unsigned drain_ms;       /* outputs' time after SIGTERM */
+    bool lenient;        /* checker profile */
+    const char *metrics; /* "127.0.0.1:9464", "" off */
+    const char *control; /* unix socket path */
+    unsigned drain_ms;   /* outputs' time after SIGTERM */
     struct config_input input[CONFIG_MAX_INPUTS];
     size_t input_count;
     struct config_output output[CONFIG_MAX_OUTPUTS];

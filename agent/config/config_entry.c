@@ -186,8 +186,7 @@ load_input(struct config *c, const struct yaml_file *f, struct yaml_node *map,
     in->tenant = yaml_str(f, map, "tenant", "");
     load_product(f, yaml_map(f, map, "product"), &in->product);
     if (in->product.id == NULL)
-        in->product.id =
-            arena_printf(f->arena, "%s.%s", c->agent_id, in->name);
+        in->product.id = arena_printf(f->arena, "%s.%s", c->agent_id, in->name);
     in->on_finding = (enum finding_policy)yaml_enum(
         f, map, "on_finding", config_policies, (int)policy);
     take_values(f, map, common, &in->values, &in->value_count);

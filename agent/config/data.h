@@ -9,19 +9,18 @@
 #include "formats/mapping/mapping.h"
 #include "formats/standard/standard.h"
 
-#define DATA_MAX_OVERLAYS 16
+#define DATA_MAX_OVERLAYS    16
 #define DATA_SYSTEM_OVERLAYS "/etc/hutong/standard.d"
 
 struct data_options {
-    const char *dir;  /* folder with standard/data and mapping/data, or NULL */
+    const char *dir; /* folder with standard/data and mapping/data, or NULL */
     const char *overlay[DATA_MAX_OVERLAYS];
     size_t overlay_count;
     bool system_overlays; /* also read DATA_SYSTEM_OVERLAYS */
 };
 
 /* data_standard(o, diag): NULL with errors in ${diag}. Caller: std_free. */
-struct standard *data_standard(const struct data_options *o,
-                               struct diag *diag);
+struct standard *data_standard(const struct data_options *o, struct diag *diag);
 
 /* data_mapping(o, name, diag): by id ("suricata-eve") or by file path (has a
  * '/' or ends in .yaml). Caller: mapping_free. */

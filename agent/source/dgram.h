@@ -10,9 +10,9 @@ struct event_base;
 struct dgram;
 
 struct dgram_options {
-    size_t max_frame;  /* bytes; at most DGRAM_MAX */
-    size_t rcvbuf;     /* bytes wanted for SO_RCVBUF; 0: as it is */
-    bool split_lines;  /* several records in one datagram, a line each */
+    size_t max_frame; /* bytes; at most DGRAM_MAX */
+    size_t rcvbuf;    /* bytes wanted for SO_RCVBUF; 0: as it is */
+    bool split_lines; /* several records in one datagram, a line each */
 };
 
 #define DGRAM_MAX ((size_t)65536)
@@ -20,8 +20,8 @@ struct dgram_options {
 /* dgram_new(base, gate, o, fd, name, err): takes a bound non-blocking socket on
  * success; NULL otherwise. ${gate} is borrowed; ${name} is for people. */
 struct dgram *dgram_new(struct event_base *base, struct gate *gate,
-                        const struct dgram_options *o, int fd,
-                        const char *name, struct err *err);
+                        const struct dgram_options *o, int fd, const char *name,
+                        struct err *err);
 enum err_code dgram_start(struct dgram *d, struct err *err) MUST_USE;
 void dgram_resume(struct dgram *d);
 /* dgram_count_drops(d): ask the kernel for its counter now. */

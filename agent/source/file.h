@@ -37,8 +37,8 @@ struct tail {
     enum tail_state state;
     char *path; /* owned; NULL while TAIL_RESTORED */
     uint32_t path_hash;
-    uint64_t dev, ino;   /* as first met: part of the event id */
-    uint64_t dev_now;    /* device numbers can change with a reboot */
+    uint64_t dev, ino; /* as first met: part of the event id */
+    uint64_t dev_now;  /* device numbers can change with a reboot */
     struct fingerprint print;
     uint8_t line_id[16]; /* hash of the first line: part of the event id */
     bool has_line_id;
@@ -50,18 +50,18 @@ struct tail {
     size_t held;         /* bytes counted in file_source.held */
     uint64_t size;       /* at the last look */
     struct timespec mtime;
-    bool at_end;         /* the last read reached the end */
-    bool drained;        /* saved as read to its end */
-    bool seen;           /* by the scan that runs */
+    bool at_end;  /* the last read reached the end */
+    bool drained; /* saved as read to its end */
+    bool seen;    /* by the scan that runs */
     bool queued;
-    bool unreadable;     /* said so */
-    int64_t since_ms;    /* ROTATED: last growth; GONE: when it was closed */
-    int64_t used_ms;     /* last visit */
+    bool unreadable;  /* said so */
+    int64_t since_ms; /* ROTATED: last growth; GONE: when it was closed */
+    int64_t used_ms;  /* last visit */
     struct tail *next_ready, *next_ino, *next_path;
 };
 
 struct watch { /* one folder with files of ours */
-    int wd; /* -1: events do not work there */
+    int wd;    /* -1: events do not work there */
     char *dir; /* owned */
 };
 
@@ -73,8 +73,8 @@ struct file_options {
 };
 
 struct file_source {
-    char *name;       /* owned */
-    char *pattern;    /* owned */
+    char *name;    /* owned */
+    char *pattern; /* owned */
     struct file_options opt;
     const struct source_host *host; /* borrowed */
     struct event *work, *rescan, *watch_event;
@@ -85,17 +85,17 @@ struct file_source {
     size_t tails, tails_cap;
     struct tail *by_ino[FILE_BUCKETS], *by_path[FILE_BUCKETS];
     struct tail *ready, **ready_end;
-    struct tail *stuck;  /* the host refused a frame of this one */
-    char *chunk;         /* FILE_CHUNK bytes; holds the rest of stuck */
+    struct tail *stuck; /* the host refused a frame of this one */
+    char *chunk;        /* FILE_CHUNK bytes; holds the rest of stuck */
     size_t open_files, max_open;
-    size_t held;         /* bytes of unfinished lines, all files */
-    size_t turn_bytes;   /* read in this turn of the loop */
-    bool taken;          /* positions moved since the last chunk_end */
+    size_t held;       /* bytes of unfinished lines, all files */
+    size_t turn_bytes; /* read in this turn of the loop */
+    bool taken;        /* positions moved since the last chunk_end */
     int64_t scanned_ms;
-    int64_t rest_ms;     /* before the next scan, whatever comes */
-    bool scanned;        /* at least once since open */
-    bool first_start;    /* nothing was saved: option from counts */
-    bool soon;           /* a scan is due before its interval */
+    int64_t rest_ms;  /* before the next scan, whatever comes */
+    bool scanned;     /* at least once since open */
+    bool first_start; /* nothing was saved: option from counts */
+    bool soon;        /* a scan is due before its interval */
     bool full, watch_said, save_said; /* troubles said once */
     bool started, stopped, finished;
     struct source_counters counters;

@@ -15,19 +15,19 @@ struct event_base;
 #define SOURCE_SEED_MAX 64
 
 struct source_frame {
-    struct bytes data;    /* one frame, no line end; borrowed for the call */
+    struct bytes data; /* one frame, no line end; borrowed for the call */
     /* What makes the event id the same when the frame is read again after a
      * crash (DESIGN section 3): file identity and generation, offset. Empty for
      * network sources: the pipeline uses spool UUID + sequence. */
     uint8_t seed[SOURCE_SEED_MAX];
     size_t seed_len;
-    uint64_t offset;      /* of the frame in its stream or file */
-    struct bytes origin;  /* for people: "/var/log/suricata/eve.json" or peer */
-    bool cut;             /* longer than the frame limit */
+    uint64_t offset;     /* of the frame in its stream or file */
+    struct bytes origin; /* for people: "/var/log/suricata/eve.json" or peer */
+    bool cut;            /* longer than the frame limit */
 };
 
 struct source_counters { /* each counted where it happens */
-    uint64_t frames;      /* handed to the pipeline */
+    uint64_t frames;     /* handed to the pipeline */
     uint64_t bytes;
     uint64_t cut;         /* frames over the limit */
     uint64_t lost;        /* known losses: kernel drops (SO_RXQ_OVFL), a file
@@ -54,7 +54,7 @@ struct source_host {
 };
 
 struct source {
-    const char *kind;             /* "file", "stdin", "unix", "syslog", "host" */
+    const char *kind; /* "file", "stdin", "unix", "syslog", "host" */
     const struct option_row *options; /* own keys, ends with name NULL */
     /* true: the bytes stay where they are, so the spool's quota may stop us */
     bool can_wait;
@@ -73,9 +73,9 @@ struct source {
     /* committed(s, ok): all frames up to the last save() are durable; sources
      * with a protocol acknowledgement send it now. NULL: nothing to do. */
     void (*committed)(void *s);
-    void (*resume)(void *s);      /* after frame() said false */
-    void (*stop)(void *s);        /* stop accepting and reading; keep position */
-    void (*close)(void *s);       /* free; NULL allowed */
+    void (*resume)(void *s); /* after frame() said false */
+    void (*stop)(void *s);   /* stop accepting and reading; keep position */
+    void (*close)(void *s);  /* free; NULL allowed */
     const struct source_counters *(*counters)(const void *s);
 };
 

@@ -20,18 +20,18 @@ enum tool_exit {
     TOOL_CONFIG = 78
 };
 
-struct tool { /* the global options, taken out of argv by main */
-    bool zh;             /* --lang zh|en; default from LC_ALL, LC_MESSAGES, LANG
+struct tool {   /* the global options, taken out of argv by main */
+    bool zh;    /* --lang zh|en; default from LC_ALL, LC_MESSAGES, LANG
                             ("zh*" is Chinese) */
-    bool json;           /* --json */
-    bool quiet;          /* --quiet: no progress, no summary */
+    bool json;  /* --json */
+    bool quiet; /* --quiet: no progress, no summary */
     struct data_options data; /* --data DIR, --overlay FILE (repeatable) */
 };
 
 struct verb {
-    const char *name;          /* "normalize" */
-    const char *synopsis;      /* "[-m MAPPING] FILE...|-" */
-    const char *zh, *en;       /* one line */
+    const char *name;              /* "normalize" */
+    const char *synopsis;          /* "[-m MAPPING] FILE...|-" */
+    const char *zh, *en;           /* one line */
     const char *help_zh, *help_en; /* the options, ready to print */
     /* run(t, argc, argv): argv[0] is the verb; getopt state is fresh. Results on
      * stdout, everything else on stderr. Returns enum tool_exit. --help was

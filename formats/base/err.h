@@ -40,7 +40,7 @@ struct err {
 };
 
 #if defined(__GNUC__)
-#define MUST_USE       __attribute__((warn_unused_result))
+#define MUST_USE          __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #else
 #define MUST_USE

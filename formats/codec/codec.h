@@ -8,9 +8,9 @@
 
 /* Scratch and options of one input; one thread. Reused for every frame. */
 struct codec_context {
-    struct json_reader *json;  /* tolerant reader, borrowed; never NULL */
-    struct time_context time;  /* receive time, default offset of the input */
-    struct buf scratch;        /* owned by whoever owns the context */
+    struct json_reader *json; /* tolerant reader, borrowed; never NULL */
+    struct time_context time; /* receive time, default offset of the input */
+    struct buf scratch;       /* owned by whoever owns the context */
 };
 
 struct codec {

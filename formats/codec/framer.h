@@ -21,29 +21,33 @@ enum framer_kind {
 
 struct frame {
     struct bytes data; /* without line end; borrowed until the next call */
-    uint64_t start;    /* offset of its first byte (of its count) in the stream */
-    uint64_t end;      /* offset behind its line end: the position to store */
-    bool cut;          /* longer than the limit, or a flushed half of a counted
+    uint64_t start; /* offset of its first byte (of its count) in the stream */
+    uint64_t end;   /* offset behind its line end: the position to store */
+    bool cut;       /* longer than the limit, or a flushed half of a counted
                           message */
 };
 
-enum framer_state { FRAMER_AT_START, FRAMER_IN_COUNT, FRAMER_IN_LINE,
-                    FRAMER_IN_OCTETS };
+enum framer_state {
+    FRAMER_AT_START,
+    FRAMER_IN_COUNT,
+    FRAMER_IN_LINE,
+    FRAMER_IN_OCTETS
+};
 
 struct framer {
     enum framer_kind kind;
-    size_t max;        /* bytes of one frame */
-    uint64_t offset;   /* stream offset of the next input byte */
-    bool broken;       /* octets: bad count; close the stream */
+    size_t max;                  /* bytes of one frame */
+    uint64_t offset;             /* stream offset of the next input byte */
+    bool broken;                 /* octets: bad count; close the stream */
     uint64_t frames, cut, empty; /* counters; empty lines make no frame */
-    uint64_t skipped;  /* bytes left out because their frame was cut */
+    uint64_t skipped; /* bytes left out because their frame was cut */
     /* Private. */
     enum framer_state state;
-    struct buf held;   /* an unfinished frame: its first max + 1 bytes */
+    struct buf held; /* an unfinished frame: its first max + 1 bytes */
     uint64_t held_start;
-    uint64_t left;     /* octets: bytes of the message still to come */
-    bool over;         /* bytes beyond ${held} were skipped */
-    bool drop;         /* the frame was flushed: skip the rest of it */
+    uint64_t left; /* octets: bytes of the message still to come */
+    bool over;     /* bytes beyond ${held} were skipped */
+    bool drop;     /* the frame was flushed: skip the rest of it */
 };
 
 /* framer_init(f, kind, max, offset): ${max} 0 means FRAMER_MAX_FRAME; ${offset}

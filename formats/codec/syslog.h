@@ -6,22 +6,22 @@
 
 #include "formats/codec/codec.h"
 
-#define SYSLOG_MAX_PRI    191 /* RFC 5424 section 6.2.1 */
-#define SYSLOG_MAX_SD     32  /* elements kept; more are left out and flagged */
-#define SYSLOG_MAX_TAG    128 /* bytes; RFC 3164 says 32, products do not */
-#define SYSLOG_MAX_HOST   255
+#define SYSLOG_MAX_PRI  191 /* RFC 5424 section 6.2.1 */
+#define SYSLOG_MAX_SD   32  /* elements kept; more are left out and flagged */
+#define SYSLOG_MAX_TAG  128 /* bytes; RFC 3164 says 32, products do not */
+#define SYSLOG_MAX_HOST 255
 
 /* Slices of the frame; empty: absent (or NILVALUE). */
 struct syslog_parts {
-    struct bytes pri;       /* between < and >, as sent */
-    bool pri_valid;         /* 0..191 without leading zero */
-    bool has_severity;      /* a number: severity is pri mod 8 in any range */
+    struct bytes pri;  /* between < and >, as sent */
+    bool pri_valid;    /* 0..191 without leading zero */
+    bool has_severity; /* a number: severity is pri mod 8 in any range */
     uint8_t facility, severity;
-    struct bytes version;   /* RFC 5424 only */
-    struct bytes sequence;  /* counter that Cisco devices put in front */
+    struct bytes version;  /* RFC 5424 only */
+    struct bytes sequence; /* counter that Cisco devices put in front */
     struct bytes timestamp;
     struct bytes hostname, app, procid, msgid;
-    struct bytes sd;        /* well-formed STRUCTURED-DATA, with brackets */
+    struct bytes sd; /* well-formed STRUCTURED-DATA, with brackets */
     struct bytes message;
 };
 

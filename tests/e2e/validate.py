@@ -120,7 +120,7 @@ CASES = [
     ("bad number", ["--max-findings", "x", "-"], "", 2, [], []),
     ("overlay without signature", ["--overlay", ALIEN, "-"], text(
         {"info_type": "alert", "alertId": "a", "alertName": "x",
-         "alertType": "02001", "alertLevel": 5, "alertTime": 1795305600123,
+         "alertType": "02001", "alertLevel": 50, "alertTime": 1795305600123,
          "detectorProductName": "x", "detectorVendor": "x"}), 0,
      ["用户声明", "agrees with definition alien-1"], []),
     ("broken overlay", ["--overlay", "/nonexistent.yaml", "-"], "", 78, [], []),

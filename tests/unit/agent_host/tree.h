@@ -42,7 +42,7 @@ tree_parents(char *path)
 static char *
 tree_path(const char *root, const char *path)
 {
-    static char full[1024];
+    static char full[8192];
 
     snprintf(full, sizeof(full), "%s/%s", root, path);
     tree_parents(full);

@@ -355,7 +355,7 @@ records_of_a_kind(void **state)
 static const struct doc_case alien[] = {
     {"clean alert",
      "{\"info_type\":\"alert\",\"alertId\":\"a\",\"alertName\":\"x\","
-     "\"alertType\":\"02001\",\"alertLevel\":5,\"alertTime\":1795305600123,"
+     "\"alertType\":\"02001\",\"alertLevel\":50,\"alertTime\":1795305600123,"
      "\"firstTime\":0,\"lastTime\":1795305600123.0,\"attackResult\":\"\xE6\x88"
      "\x90\xE5\x8A\x9F\",\"detectorProductName\":\"x\",\"detectorVendor\":\"x\","
      "\"dutyShift\":2,\"sourceIp\":\"192.0.2.1\"}",
@@ -375,7 +375,7 @@ static const struct doc_case alien[] = {
      0},
     {"a time before 1970 and one that is no integer",
      "{\"info_type\":\"alert\",\"alertId\":\"a\",\"alertName\":\"x\","
-     "\"alertType\":\"02001\",\"alertLevel\":5,\"alertTime\":-1,"
+     "\"alertType\":\"02001\",\"alertLevel\":50,\"alertTime\":-1,"
      "\"firstTime\":0.5,\"detectorProductName\":\"x\","
      "\"detectorVendor\":\"x\"}",
      "alert.general.alert_time#format /alertTime\n"
