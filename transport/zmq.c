@@ -315,6 +315,9 @@ await_ack(struct zmq_out *z, const struct batch *b, int64_t end_ms,
             report_set(r, SEND_AGAIN, "interrupted");
             return;
         case WAIT_LOST:
+            /* What it sent before it went is still in the pipe. */
+            if (read_ack(z, b, r))
+                return;
             report_set(r, SEND_DOWN,
                        "the peer went away before it acknowledged");
             return;
