@@ -56,6 +56,7 @@ def dealer(endpoint):
 def router(port_file, count):
     sock = zmq.Context.instance().socket(zmq.ROUTER)
     sock.linger = 1000
+    monitor = sock.get_monitor_socket(zmq.EVENT_DISCONNECTED)
     port = sock.bind_to_random_port("tcp://127.0.0.1")
     with open(port_file + ".new", "w") as f:
         f.write("%d\n" % port)
@@ -71,6 +72,10 @@ def router(port_file, count):
         statuses[0] = 202 if n == 0 else 400
         sock.send_multipart([identity, head["id"].encode(), b"202",
                              json.dumps(statuses).encode()])
+    # libzmq drops what a peer has not read yet when the connection ends: the
+    # other side leaves first.
+    sys.stdout.flush()
+    monitor.poll(10000)
 
 
 if sys.argv[1] == "dealer":
