@@ -341,8 +341,8 @@ add_kept(struct compiling *c, const struct keep *k, enum trie_flag flag)
     if (flag == TRIE_DROP && (tr->node[node].flags & TRIE_MAPPED))
         compile_error(c, k->line, k->col, "%s is mapped, not dropped",
                       k->path.text);
-    tr->node[node].flags |= (uint8_t)flag;
-    tr->node[node].why = k->why;
+    tr->node[node].flags |= (uint32_t)flag;
+    tr->more[node].why = k->why;
 }
 
 static bool

@@ -42,7 +42,7 @@ take_path(struct compiling *c, struct prog *prog, const struct path *path,
     node = trie_add(all, &c->p->arena, whole.step, whole.count);
     if (node == 0)
         return 0;
-    all->node[node].flags |= (uint8_t)flag;
+    all->node[node].flags |= (uint32_t)flag;
     node = trie_add(&prog->trie, &c->p->arena, path->step, path->head);
     return node ? trie_slot(&prog->trie, node, &c->p->slots) : 0;
 }

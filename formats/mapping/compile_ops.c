@@ -62,8 +62,12 @@ emit(struct emitting *e, const struct shape *s, struct op *around)
         struct op *open;
 
         if (f != NULL) {
-            p->op[p->ops++] = (struct op){
-                .kind = f == e->raw ? OP_RAW : OP_FIELD, .field = f};
+            p->op[p->ops] = (struct op){.kind = f == e->raw ? OP_RAW : OP_FIELD,
+                                        .field = f,
+                                        .needs = f->needs,
+                                        .always = f->always,
+                                        .behind = p->ops + 1};
+            p->ops++;
             add_needs(around, &f->needs, f->always);
             continue;
         }
@@ -74,7 +78,7 @@ emit(struct emitting *e, const struct shape *s, struct op *around)
                             .name = compile_name(e->c, child, ":{")};
         if (open->name.data == NULL || !emit(e, child, open))
             return false;
-        p->op[p->ops++] = (struct op){.kind = OP_CLOSE};
+        p->op[p->ops++] = (struct op){.kind = OP_CLOSE, .always = true};
         open->behind = p->ops;
         add_needs(around, &open->needs, open->always);
     }

@@ -41,8 +41,11 @@ fate_of_rest(const struct trie_node *n, struct place *down)
 
 /* What the flags of a node say; ${fate} stays where they say nothing. */
 static void
-fate_of(const struct trie_node *n, enum path_fate *fate, const char **why)
+fate_of(const struct trie *tr, uint32_t node, enum path_fate *fate,
+        const char **why)
 {
+    const struct trie_node *n = &tr->node[node];
+
     if (n->flags & (TRIE_MAPPED | TRIE_TEST))
         *fate = PATH_MAPPED;
     else if (n->flags & TRIE_DROP)
@@ -51,7 +54,7 @@ fate_of(const struct trie_node *n, enum path_fate *fate, const char **why)
         *fate = PATH_KEPT;
     else
         return;
-    *why = n->why;
+    *why = tr->more[node].why;
 }
 
 static void
@@ -94,7 +97,7 @@ coverage_leaves(const struct plan *p, const struct tape *t, uint32_t at,
     if (t->node[at].hash == 0)
         return;
     stack[top] = (struct place){.at = at + 1, .fate = PATH_UNKNOWN};
-    fate_of(&l.tr->node[0], &stack[top].fate, &stack[top].why);
+    fate_of(l.tr, 0, &stack[top].fate, &stack[top].why);
     top++;
     while (top > 0) {
         struct place *here = &stack[top - 1];
@@ -110,7 +113,7 @@ coverage_leaves(const struct plan *p, const struct tape *t, uint32_t at,
         add_name(&l, here, key);
         down.node = child_of(&l, here);
         if (down.node != NO_NODE)
-            fate_of(&l.tr->node[down.node], &down.fate, &down.why);
+            fate_of(l.tr, down.node, &down.fate, &down.why);
         here->at = t->node[key].next;
         if (n->type != TAPE_ARRAY && n->type != TAPE_OBJECT) {
             fn(ctx, buf_view(&l.path), down.fate, down.why, value);
@@ -129,7 +132,7 @@ coverage_leaves(const struct plan *p, const struct tape *t, uint32_t at,
 
 /* ---- counters */
 
-struct entry {
+struct tally {
     char *path; /* owned; NULL: free slot */
     uint32_t hash;
     enum path_fate fate;
@@ -138,7 +141,7 @@ struct entry {
 };
 
 struct coverage {
-    struct entry *entry; /* open addressing */
+    struct tally *entry; /* open addressing */
     size_t slots, count;
     uint64_t more; /* leaves beyond COVERAGE_MAX_PATHS */
 };
@@ -170,7 +173,7 @@ coverage_free(struct coverage *c)
     free(c);
 }
 
-static struct entry *
+static struct tally *
 slot_for(const struct coverage *c, struct bytes path, enum path_fate fate,
          uint32_t hash)
 {
@@ -207,7 +210,7 @@ count_leaf(void *ctx, struct bytes path, enum path_fate fate, const char *why,
 {
     struct coverage *c = ctx;
     uint32_t hash = hash_key(path.data, path.len) + (uint32_t)fate;
-    struct entry *e;
+    struct tally *e;
 
     (void)node;
     if (c->count * 2 >= c->slots && !grow(c)) {
@@ -247,8 +250,8 @@ coverage_count(struct coverage *c, const struct plan *p, const struct tape *t,
 static int
 by_path(const void *a, const void *b)
 {
-    const struct entry *const *x = a;
-    const struct entry *const *y = b;
+    const struct tally *const *x = a;
+    const struct tally *const *y = b;
     int order = strcmp((*x)->path, (*y)->path);
 
     return order ? order : (int)(*x)->fate - (int)(*y)->fate;
@@ -257,7 +260,7 @@ by_path(const void *a, const void *b)
 void
 coverage_each(const struct coverage *c, coverage_fn fn, void *ctx)
 {
-    const struct entry **sorted = calloc(c->count + 1, sizeof *sorted);
+    const struct tally **sorted = calloc(c->count + 1, sizeof *sorted);
     size_t n = 0;
 
     if (sorted == NULL)

@@ -31,13 +31,6 @@ repair_name(enum repair kind)
     return names[kind];
 }
 
-void
-note_memory(struct plan_state *st)
-{
-    st->nomem |=
-        !buf_ok(&st->clean) || !buf_ok(&st->work) || !buf_ok(&st->text);
-}
-
 static bool
 means_absent(const struct mapping *m, struct bytes text)
 {
@@ -428,10 +421,6 @@ eval(struct run *r, const struct expr *e, const struct target *t)
     size_t start = r->sink.out->len;
     enum outcome o = OUT_ABSENT;
 
-    if (e->direct)
-        return r->st->slot[e->slot] != 0
-                   ? put_value(r, e, t, r->st->slot[e->slot])
-                   : OUT_ABSENT;
     if (e->when != NULL && !eval_test(r, e->when))
         return OUT_ABSENT;
     switch (e->spec->kind) {
@@ -494,7 +483,6 @@ note_failure(struct run *r, const struct pfield *f, bool written)
     note_repair(st, REPAIR_CONVERSION, f->target.key);
     for (uint32_t i = 0; i < f->use_count; i++)
         st->keep[f->uses[i]] = KEEP_ALWAYS;
-    st->keep_more = true;
     if (!written)
         r->meta->conversions_failed++;
     return written ? OUT_DONE : OUT_FAILED;
@@ -510,7 +498,12 @@ eval_field(struct run *r, const struct pfield *f)
     r->sink.code = NULL;
     r->sink.plain = (struct bytes){0};
     r->sink.cut = r->sink.guessed = false;
-    o = eval(r, f->expr, &f->target);
+    if (f->expr->direct) /* most of them */
+        o = st->slot[f->expr->slot] != 0
+                ? put_value(r, f->expr, &f->target, st->slot[f->expr->slot])
+                : OUT_ABSENT;
+    else
+        o = eval(r, f->expr, &f->target);
     note_memory(st);
     if (o == OUT_FAILED)
         o = note_failure(r, f, r->sink.out->len > start);

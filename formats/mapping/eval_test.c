@@ -39,66 +39,75 @@ compare(enum cond_op op, struct bytes a, struct bytes b, bool b_number,
 #define TEST_MAX_VALUES 64 /* of a "[]" path that a condition looks at */
 
 static size_t
-values_of(struct run *r, uint32_t slot, const struct path *path, uint32_t *out)
+values_of(struct run *r, uint32_t at, const struct path *path, uint32_t *out)
 {
-    uint32_t at = r->st->slot[slot];
+    size_t n = path_find(r->t, at, path->step + path->head,
+                         path->count - path->head, out, TEST_MAX_VALUES);
 
-    if (at == 0)
-        return 0;
-    if (path->head == path->count) {
-        out[0] = at;
-        return 1;
-    }
-    return path_find(r->t, at, path->step + path->head,
-                     path->count - path->head, out, TEST_MAX_VALUES);
+    return n < TEST_MAX_VALUES ? n : TEST_MAX_VALUES;
 }
 
+/* The first value of the path on the right side. */
 static bool
-test_value(struct run *r, const struct test *t, struct bytes text)
+other_text(struct run *r, uint32_t at, const struct path *path,
+           struct bytes *out)
+{
+    uint32_t found[TEST_MAX_VALUES];
+
+    if (at != 0 && path->head < path->count)
+        at = values_of(r, at, path, found) > 0 ? found[0] : 0;
+    return at != 0 && text_of(r->t, at, &r->st->text, out);
+}
+
+/* One value of the left side. */
+static bool
+test_value(struct run *r, const struct test *t, uint32_t at)
 {
     const struct cond *c = t->cond;
-    uint32_t at[TEST_MAX_VALUES];
-    struct bytes other;
+    struct bytes text, other;
+    bool holds = false;
 
-    for (size_t i = 0; i < c->count; i++) {
+    if (c->kind == COND_HAS)
+        return r->t->node[at].type != TAPE_NULL;
+    if (!text_of(r->t, at, &r->st->work, &text))
+        return false;
+    for (size_t i = 0; i < c->count && !holds; i++) {
         const struct cond_value *v = &c->value[i];
 
-        if (v->path == NULL) {
-            if (compare(c->op, text, v->text, v->number, v->value))
-                return true;
-        } else if (values_of(r, t->value_slot, v->path, at) > 0 &&
-                   text_of(r->t, at[0], &r->st->text, &other) &&
-                   compare(c->op, text, other, false, 0)) {
-            return true;
-        }
+        if (v->path == NULL)
+            holds = compare(c->op, text, v->text, v->number, v->value);
+        else
+            holds =
+                other_text(r, r->st->slot[t->value_slot], v->path, &other) &&
+                compare(c->op, text, other, false, 0);
     }
-    return false;
+    note_memory(r->st);
+    return holds;
+}
+
+/* One fitting value is enough; without any, only "is not" holds. */
+static bool
+test_values(struct run *r, const struct test *t, uint32_t at)
+{
+    uint32_t found[TEST_MAX_VALUES];
+    size_t n = values_of(r, at, &t->cond->path, found);
+
+    for (size_t i = 0; i < n; i++)
+        if (test_value(r, t, found[i]))
+            return true;
+    return n == 0 && t->cond->op == COND_NE && t->cond->kind == COND_TEST;
 }
 
 static bool
 test_path(struct run *r, const struct test *t)
 {
-    uint32_t at[TEST_MAX_VALUES];
-    size_t n = values_of(r, t->slot, &t->cond->path, at);
-    struct bytes text;
+    uint32_t at = r->st->slot[t->slot];
 
-    if (n > TEST_MAX_VALUES)
-        n = TEST_MAX_VALUES;
-    if (t->cond->kind == COND_HAS) {
-        for (size_t i = 0; i < n; i++)
-            if (r->t->node[at[i]].type != TAPE_NULL)
-                return true;
-        return false;
-    }
-    for (size_t i = 0; i < n; i++) {
-        bool holds =
-            text_of(r->t, at[i], &r->st->work, &text) && test_value(r, t, text);
-
-        note_memory(r->st);
-        if (holds)
-            return true;
-    }
-    return n == 0 && t->cond->op == COND_NE;
+    if (at == 0)
+        return t->cond->op == COND_NE && t->cond->kind == COND_TEST;
+    if (t->cond->path.head < t->cond->path.count)
+        return test_values(r, t, at);
+    return test_value(r, t, at);
 }
 
 /* The depth is that of the mapping's text, at most COND_MAX_DEPTH nestings. */

@@ -219,7 +219,8 @@ plan_explain(const struct plan *p, struct plan_state *st,
 
     if (r.t->count <= in->at || r.t->node[in->at].type != TAPE_OBJECT)
         return err_set(err, ERR_TYPE, NULL, "the event is no object");
-    plan_reset(st, r.t);
+    if (!plan_reset(st, r.t))
+        return err_set(err, ERR_NOMEM, NULL, "out of memory");
     prog_walk(&r, &p->root, in->at, false);
     plan_select(&r);
     json_writer_init(&w, out);

@@ -114,9 +114,10 @@ struct op {
     enum op_kind kind;
     struct bytes name; /* OPEN: rendered name and brace */
     const struct pfield *field;
-    struct slot_set needs; /* OPEN: of everything inside */
+    struct slot_set
+        needs; /* none filled and not ${always}: skip to ${behind} */
     bool always;
-    size_t behind; /* OPEN: the operation behind its CLOSE */
+    size_t behind; /* the operation behind it; OPEN: behind its CLOSE */
 };
 
 struct prog {
@@ -178,6 +179,19 @@ enum repair {
     REPAIR_RAW_BASE64  /* `raw` is base64: the input is no UTF-8 */
 };
 
+/* What a walk found for x_source, in the source's order. */
+enum entry_kind {
+    ENTRY_KEEP, /* a member that the mapping keeps */
+    ENTRY_SLOT, /* a member that fields read: kept only where none took it */
+    ENTRY_OPEN, /* an object of which some members are listed */
+    ENTRY_CLOSE
+};
+
+struct entry {
+    enum entry_kind kind;
+    uint32_t key, slot;
+};
+
 enum keep_why {
     KEEP_NOT,
     KEEP_UNLESS_USED, /* its row does not go with the record's category */
@@ -195,7 +209,6 @@ struct plan_state {
     uint32_t list[PLAN_MAX_LIST];
     size_t listed;
     struct buf clean, work, text; /* scratch */
-    struct buf source;            /* members of x_source */
     struct buf selected;          /* selector values, rendered */
     struct {
         size_t from, len;
@@ -209,9 +222,9 @@ struct plan_state {
         const char *key;
     } repair[PLAN_MAX_REPAIRS];
     size_t repairs;
-    bool keep_more; /* some slot must be kept: walk again */
-    bool nomem;     /* a scratch buffer could not grow */
-    bool misplaced; /* some slot is kept unless another row used it */
+    struct entry *entry; /* room for four times the nodes of the tape */
+    size_t entries, entry_cap;
+    bool nomem; /* a scratch buffer could not grow */
     pcre2_match_data *match_data;
     pcre2_match_context *match;
     struct coverage *coverage; /* NULL: off */
@@ -262,22 +275,31 @@ bool eval_test(struct run *r, const struct test *t);
 void note_repair(struct plan_state *st, enum repair kind, const char *key);
 /* note_memory(st): a scratch buffer forgets its failure when it is used again,
  * the state does not. */
-void note_memory(struct plan_state *st);
+static inline void
+note_memory(struct plan_state *st)
+{
+    st->nomem |= st->clean.failed || st->work.failed || st->text.failed;
+}
 const char *repair_name(enum repair kind);
 
 /* ---- walk.c */
 
 /* prog_walk(r, p, at, keep): fill the slots of ${p} from the object at ${at};
- * ${keep}: also write the members of x_source into the state. */
+ * ${keep}: also list in the state what x_source may keep. */
 void prog_walk(struct run *r, const struct prog *p, uint32_t at, bool keep);
+
+/* ---- kept.c */
+
+/* kept_write(r): the members of x_source. */
+void kept_write(struct run *r);
 
 /* ---- run.c */
 
 /* prog_run(r, p, at): write the members of one element of an array, without
  * its braces; true when there was any. */
 bool prog_run(struct run *r, const struct prog *p, uint32_t at);
-/* plan_reset(st, t): forget the event before. */
-void plan_reset(struct plan_state *st, const struct tape *t);
+/* plan_reset(st, t): forget the event before; false: no memory for ${t}. */
+bool plan_reset(struct plan_state *st, const struct tape *t);
 /* plan_select(r): evaluate the selectors, decide the guards. */
 void plan_select(struct run *r);
 /* field_allowed(r, f): the record's category takes this field. */

@@ -11,6 +11,8 @@
 #define RUN_MAX_NEST   16
 #define RUN_MAX_RECORD ((size_t)1 << 20)   /* the strict reader's document */
 #define RUN_RAW_BASE64 ((size_t)48 * 1024) /* 64 KiB once encoded */
+/* No string of such an input exceeds what the strict reader takes. */
+#define RUN_SHORT ((size_t)60 * 1024)
 /* Repairs that lost something; a big number as text did not. */
 #define RUN_LOSSY (TAPE_REPAIRED | TAPE_CUT | TAPE_DUPLICATE)
 
@@ -45,23 +47,9 @@ keep_misplaced(struct run *r, const struct pfield *f)
     for (uint32_t i = 0; i < f->use_count; i++) {
         uint32_t slot = f->uses[i];
 
-        if (r->st->slot[slot] != 0 && r->st->keep[slot] == KEEP_NOT) {
+        if (r->st->keep[slot] == KEEP_NOT)
             r->st->keep[slot] = KEEP_UNLESS_USED;
-            r->st->misplaced = true;
-        }
     }
-}
-
-/* Whether a slot that was not written after all has to be kept. */
-static bool
-must_keep(const struct plan_state *st)
-{
-    if (st->keep_more || !st->misplaced)
-        return st->keep_more;
-    for (uint32_t i = 1; i <= st->plan->slots; i++)
-        if (st->keep[i] == KEEP_UNLESS_USED && !st->used[i])
-            return true;
-    return false;
 }
 
 static void
@@ -70,8 +58,6 @@ write_field(struct run *r, const struct pfield *f)
     struct buf *out = r->sink.out;
     size_t start = out->len;
 
-    if (!f->always && !any_filled(r, &f->needs))
-        return;
     if (!field_allowed(r, f)) {
         keep_misplaced(r, f);
         return;
@@ -133,12 +119,12 @@ write_ops(struct run *r, const struct prog *p)
     for (size_t i = 0; i < p->ops; i++) {
         const struct op *op = &p->op[i];
 
+        if (!op->always && !any_filled(r, &op->needs)) {
+            i = op->behind - 1; /* nothing to write in all of it */
+            continue;
+        }
         switch (op->kind) {
         case OP_OPEN:
-            if (!op->always && !any_filled(r, &op->needs)) {
-                i = op->behind - 1;
-                break;
-            }
             start[depth++] = out->len;
             emit_member(out, op->name);
             break;
@@ -272,7 +258,7 @@ write_tail(struct run *r, bool with_source)
     start = out->len;
     buf_str(out, ",\"x_source\":{");
     if (with_source)
-        buf_bytes(out, buf_view(&r->st->source));
+        kept_write(r);
     else
         note_repair(r->st, REPAIR_LEFT_OUT, "x_source");
     write_repairs(r);
@@ -283,24 +269,35 @@ write_tail(struct run *r, bool with_source)
     buf_char(out, '}');
 }
 
-void
+bool
 plan_reset(struct plan_state *st, const struct tape *t)
 {
     size_t slots = st->plan->slots + 1;
+    /* At most three of two nodes (a slot and the two ends of an object), as many
+     * again for the elements of arrays. */
+    size_t entries = (size_t)t->count * 4;
 
+    if (st->entry_cap < entries) {
+        struct entry *grown = realloc(st->entry, entries * sizeof *grown);
+
+        if (grown == NULL)
+            return false;
+        st->entry = grown;
+        st->entry_cap = entries;
+    }
     memset(st->slot, 0, slots * sizeof *st->slot);
-    st->filled = (struct slot_set){0};
     memset(st->used, 0, slots);
     memset(st->keep, 0, slots);
-    buf_reset(&st->source);
+    st->filled = (struct slot_set){0};
     st->verbatim = st->plan->json && t->flags == 0 &&
+                   t->input_len <= RUN_SHORT &&
                    memchr(t->input, '\n', t->input_len) == NULL;
-    st->listed = 0;
-    st->repairs = 0;
-    st->keep_more = st->misplaced = st->nomem = false;
     buf_reset(&st->clean);
     buf_reset(&st->work);
     buf_reset(&st->text);
+    st->listed = st->entries = st->repairs = 0;
+    st->nomem = false;
+    return true;
 }
 
 static enum plan_result
@@ -312,19 +309,13 @@ write_record(struct run *r, struct err *err)
     buf_bytes(out, r->plan->head);
     plan_select(r);
     write_ops(r, &r->plan->root);
-    if (must_keep(r->st)) { /* rare: look again for what fields gave back */
-        r->st->keep_more = true;
-        buf_reset(&r->st->source);
-        prog_walk(r, &r->plan->root, r->in->at, true);
-    }
     tail = out->len;
     write_tail(r, true);
     if (out->len - start > RUN_MAX_RECORD) {
         buf_cut(out, tail);
         write_tail(r, false);
     }
-    if (!buf_ok(out) || !buf_ok(&r->st->source) || !buf_ok(&r->st->selected) ||
-        r->st->nomem) {
+    if (!buf_ok(out) || !buf_ok(&r->st->selected) || r->st->nomem) {
         (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
         buf_cut(out, start);
         out->failed = false;
@@ -357,7 +348,10 @@ plan_run(const struct plan *p, struct plan_state *st,
         (void)err_set(err, ERR_TYPE, NULL, "the event is no object");
         return PLAN_REJECT;
     }
-    plan_reset(st, r.t);
+    if (!plan_reset(st, r.t)) {
+        (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
+        return PLAN_REJECT;
+    }
     prog_walk(&r, &p->root, in->at, true);
     if (p->match != NULL && !eval_test(&r, p->match))
         return PLAN_SKIP;
@@ -375,7 +369,8 @@ plan_looks_like(const struct plan *p, struct plan_state *st,
 
     if (t->count <= at || t->node[at].type != TAPE_OBJECT)
         return 0;
-    plan_reset(st, t);
+    if (!plan_reset(st, t))
+        return 0;
     prog_walk(&r, &p->root, at, false);
     for (size_t i = 0; i < p->mapping->needs; i++)
         if (st->slot[p->need_slot[i]] == 0)

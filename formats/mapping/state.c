@@ -46,7 +46,7 @@ plan_state_free(struct plan_state *st)
     buf_free(&st->clean);
     buf_free(&st->work);
     buf_free(&st->text);
-    buf_free(&st->source);
+    free(st->entry);
     buf_free(&st->selected);
     free(st);
 }

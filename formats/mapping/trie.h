@@ -14,22 +14,35 @@ enum trie_flag {
     TRIE_TEST = 16   /* only conditions read it */
 };
 
-struct trie_node {
+#define TRIE_NAME 36 /* bytes of a name that lie in the node itself */
+
+struct trie_node {        /* one cache line */
+    char head[TRIE_NAME]; /* of the name */
+    uint32_t length;      /* of the whole name */
+    uint32_t slot;        /* 0: none */
+    uint32_t first;       /* of the children; 0: none */
+    uint32_t index, mask; /* of the children by name in trie.cell */
+    uint32_t element;     /* the "[]" child, 0: none */
+    uint32_t flags;
+};
+
+struct trie_cell { /* open addressing; node 0: empty */
+    uint32_t hash;
+    uint32_t node;
+};
+
+struct trie_more {     /* what the walk does not look at */
     struct bytes name; /* "[]" for the elements of an array */
     uint32_t hash;
-    uint32_t slot;                /* 0: none */
-    uint32_t parent, first, next; /* children list; 0: none */
-    uint32_t index, mask;         /* of the children in trie.index; mask 0 and
-                                     index 0: no children by name */
-    uint32_t element;             /* the "[]" child, 0: none */
-    uint8_t flags;
-    const char *why; /* of keep and drop */
+    uint32_t parent, next; /* list of children */
+    const char *why;       /* of keep and drop */
 };
 
 struct trie {
     struct trie_node *node; /* 0 is the root */
+    struct trie_more *more; /* the same number */
     uint32_t count, cap;
-    uint32_t *index; /* node numbers, 0: empty */
+    struct trie_cell *cell;
 };
 
 /* trie_add(tr, arena, step, count): the node of a path, made when new; 0 when
@@ -42,47 +55,58 @@ uint32_t trie_slot(struct trie *tr, uint32_t node, uint32_t *last);
  * below that is neither mapped nor dropped; false: memory. */
 bool trie_finish(struct trie *tr, struct arena *arena);
 
-/* Equality of ${n} bytes, inlined: names are short and a call costs more. */
+/* Equality of ${n} bytes, inlined: names are short and a call costs more. The
+ * two ends of a name overlap, so that there is no loop up to 16 bytes. */
 static inline bool
 trie_same(const char *a, const char *b, size_t n)
 {
-    size_t i = 0;
-
-    for (; i + 8 <= n; i += 8)
-        if (hash_load(a + i, 8) != hash_load(b + i, 8))
-            return false;
-    if (i + 4 <= n) {
-        uint32_t x, y;
-
-        memcpy(&x, a + i, 4);
-        memcpy(&y, b + i, 4);
-        if (x != y)
-            return false;
-        i += 4;
+    if (n >= 8) {
+        for (size_t i = 0; i + 8 < n; i += 8)
+            if (hash_load(a + i, 8) != hash_load(b + i, 8))
+                return false;
+        return hash_load(a + n - 8, 8) == hash_load(b + n - 8, 8);
     }
-    for (; i < n; i++)
+    if (n >= 4) {
+        uint32_t x[2], y[2];
+
+        memcpy(&x[0], a, 4);
+        memcpy(&y[0], b, 4);
+        memcpy(&x[1], a + n - 4, 4);
+        memcpy(&y[1], b + n - 4, 4);
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+    }
+    for (size_t i = 0; i < n; i++)
         if (a[i] != b[i])
             return false;
     return true;
 }
 
-/* trie_child(tr, node, t, key): the child that the tape's key names, or 0. */
+/* trie_is(tr, c, t, key): the name of node ${c} is the tape's key. */
+static inline bool
+trie_is(const struct trie *tr, uint32_t c, const struct tape *t,
+        const struct tape_node *key)
+{
+    const struct trie_node *n = &tr->node[c];
+
+    if ((key->flags & TAPE_ESCAPED) != 0 || n->length > TRIE_NAME)
+        return tape_is(t, key, tr->more[c].name);
+    return key->length == n->length &&
+           trie_same(tape_raw(t, key).data, n->head, n->length);
+}
+
+/* trie_child(tr, n, t, key): the child of ${n} that the tape's key names, or
+ * 0. */
 static inline uint32_t
 trie_child(const struct trie *tr, const struct trie_node *n,
            const struct tape *t, const struct tape_node *key)
 {
-    for (uint32_t i = key->hash & n->mask;; i = (i + 1) & n->mask) {
-        uint32_t c = tr->index[n->index + i];
+    const struct trie_cell *cells = tr->cell + n->index;
 
-        if (c == 0)
+    for (uint32_t i = key->hash & n->mask;; i = (i + 1) & n->mask) {
+        if (cells[i].node == 0)
             return 0;
-        if (tr->node[c].hash == key->hash &&
-            ((key->flags & TAPE_ESCAPED) == 0
-                 ? key->length == tr->node[c].name.len &&
-                       trie_same(tape_raw(t, key).data, tr->node[c].name.data,
-                                 key->length)
-                 : tape_is(t, key, tr->node[c].name)))
-            return c;
+        if (cells[i].hash == key->hash && trie_is(tr, cells[i].node, t, key))
+            return cells[i].node;
     }
 }
 
