@@ -80,6 +80,8 @@ decode_rows(const char *p, size_t n, struct spool_slot *out)
             return false;
         memset(row, 0, sizeof *row);
         row->settled = spool_get(p + 8, 8);
+        if (row->settled >= SPOOL_SEQUENCE_MAX)
+            return false;
         memcpy(row->name, p + ROW, name);
         row->state_len = (uint16_t)state;
         memcpy(row->state, p + ROW + name, state);
@@ -108,7 +110,7 @@ spool_cursorfile_decode(const char *p, size_t n, struct spool_slot *out)
     out->synced_serial = spool_get(p + AT_SERIAL, 8);
     out->synced_end = spool_get(p + AT_END, 8);
     out->count = (unsigned)spool_get(p + AT_COUNT, 2);
-    if (out->count > SPOOL_MAX_CURSORS ||
+    if (out->count > SPOOL_MAX_CURSORS || out->synced >= SPOOL_SEQUENCE_MAX ||
         !decode_rows(p + HEAD, length - 4 - HEAD, out))
         return SPOOL_CURSORFILE_BAD;
     return SPOOL_CURSORFILE_OK;

@@ -75,8 +75,10 @@ spool_format_read_header(const char *p, size_t n, struct spool_header *out)
         return SPOOL_HEADER_BAD;
     if (out->version > SPOOL_FORMAT_VERSION)
         return SPOOL_HEADER_NEWER;
-    return length == SPOOL_HEADER_BYTES && out->version != 0 ? SPOOL_HEADER_OK
-                                                             : SPOOL_HEADER_BAD;
+    if (length != SPOOL_HEADER_BYTES || out->version == 0 ||
+        out->first >= SPOOL_SEQUENCE_MAX)
+        return SPOOL_HEADER_BAD;
+    return SPOOL_HEADER_OK;
 }
 
 uint32_t
@@ -143,7 +145,8 @@ parse_header(uint32_t seed, const char *p, struct spool_entry *out)
     out->payload_crc = (uint32_t)spool_get(p + E_PAYLOAD_CRC, 4);
     out->payload = p + SPOOL_ENTRY_BYTES;
     out->total = padded(SPOOL_ENTRY_BYTES + (size_t)out->length);
-    return out->length <= SPOOL_PAYLOAD_MAX && out->meta_len <= out->length;
+    return out->length <= SPOOL_PAYLOAD_MAX && out->meta_len <= out->length &&
+           out->sequence < SPOOL_SEQUENCE_MAX;
 }
 
 enum spool_parse
@@ -311,7 +314,7 @@ spool_format_read_name(const char *name, uint64_t *first)
         v = v << 4 | (uint64_t)(d - digits);
     }
     spool_format_name(v, again);
-    if (strcmp(again, name) != 0)
+    if (strcmp(again, name) != 0 || v >= SPOOL_SEQUENCE_MAX)
         return false;
     *first = v;
     return true;

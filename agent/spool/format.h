@@ -27,6 +27,7 @@
 #define SPOOL_COMMIT_BYTES   32
 #define SPOOL_DIGEST_BYTES   32
 #define SPOOL_STATE_MAX      ((size_t)64 << 10)
+#define SPOOL_SEQUENCE_MAX   (UINT64_C(1) << 62) /* larger ones are damage */
 
 enum spool_entry_type { /* 1..15 are enum spool_record_kind */
                         SPOOL_ENTRY_STATE =
