@@ -176,6 +176,12 @@ fill_field(struct compiling *c, struct prog *prog, struct pfield *out,
         if (strcmp(place->row->key, roles[i].key) == 0)
             out->role = roles[i].role;
     out->fallback_id = strcmp(place->row->key, "alert.general.alert_id") == 0;
+    out->copied = out->expr->direct && out->expr->plain &&
+                  out->target.conv == CONV_TEXT &&
+                  out->target.format == STD_FORMAT_NONE &&
+                  out->target.min_len <= 1 && out->role == ROLE_NONE &&
+                  !out->fallback_id && out->target.max_len <= UINT16_MAX / 8 &&
+                  out->target.max_len > 0 && c->m->absents == 0;
     out->always |= out->fallback_id;
     return true;
 }

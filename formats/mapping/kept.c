@@ -81,22 +81,18 @@ put_key(struct buf *out, const struct tape *t, uint32_t key)
     buf_char(out, ':');
 }
 
-/* Key and value as they stand in the input, spaces and all. False: they have
- * to be written piece by piece. */
+/* Where key and value stand in the input, spaces and all. False: they have to
+ * be written piece by piece. */
 static bool
-copy_member(const struct run *r, uint32_t key)
+span_of(const struct run *r, uint32_t key, uint32_t *from, uint32_t *end)
 {
     const struct tape_node *k = &r->t->node[key], *v = k + 1;
-    struct buf *out = r->sink.out;
-    uint32_t from = k->offset - 1; /* the quotes lie outside of the texts */
-    uint32_t end = v->offset + v->length + (v->type == TAPE_STRING);
 
     if (!r->st->verbatim || ((k->flags | v->flags) & TAPE_SIDE) != 0 ||
         !fits_depth(r->t, key + 1))
         return false;
-    if (out->len > 0 && out->data[out->len - 1] != '{')
-        buf_char(out, ',');
-    emit_bytes(out, bytes_of(r->t->input + from, end - from));
+    *from = k->offset - 1; /* the quotes lie outside of the texts */
+    *end = v->offset + v->length + (v->type == TAPE_STRING);
     return true;
 }
 
@@ -116,7 +112,7 @@ write_member(struct run *r, uint32_t key, bool top)
 {
     struct buf *out = r->sink.out;
 
-    if ((top && is_ours(r, key)) || copy_member(r, key))
+    if (top && is_ours(r, key))
         return;
     if (!fits(r->t, key)) {
         note_repair(r->st, REPAIR_LEFT_OUT, NULL);
@@ -148,6 +144,32 @@ behind(const struct plan_state *st, size_t i)
     return i;
 }
 
+/* The kept members from entry ${i} on, as many as stand side by side in the
+ * input in one piece; the number of the last one. */
+static size_t
+write_kept(struct run *r, size_t i, bool top)
+{
+    const struct plan_state *st = r->st;
+    struct buf *out = r->sink.out;
+    uint32_t from, end, next, next_end;
+
+    if ((top && is_ours(r, st->entry[i].key)) ||
+        !span_of(r, st->entry[i].key, &from, &end)) {
+        write_member(r, st->entry[i].key, top);
+        return i;
+    }
+    while (i + 1 < st->entries && st->entry[i + 1].kind == ENTRY_KEEP &&
+           span_of(r, st->entry[i + 1].key, &next, &next_end) &&
+           next == end + 1 && !(top && is_ours(r, st->entry[i + 1].key))) {
+        end = next_end; /* only the comma lies between */
+        i++;
+    }
+    if (out->len > 0 && out->data[out->len - 1] != '{')
+        buf_char(out, ',');
+    emit_bytes(out, bytes_of(r->t->input + from, end - from));
+    return i;
+}
+
 void
 kept_write(struct run *r)
 {
@@ -170,7 +192,7 @@ kept_write(struct run *r)
                 i = behind(st, i + 1) - 1;
             break;
         case ENTRY_KEEP:
-            write_member(r, e->key, depth == 0);
+            i = write_kept(r, i, depth == 0);
             break;
         case ENTRY_OPEN:
             start[depth++] = out->len;

@@ -106,6 +106,7 @@ struct pfield {
     uint32_t selector;     /* number + 1: evaluated before writing */
     enum role role;
     bool fallback_id; /* the event id when the source gives nothing */
+    bool copied;      /* a text of the source, most often copied as it is */
     bool always;      /* may give a value when none of ${uses} is there */
 };
 

@@ -52,12 +52,31 @@ keep_misplaced(struct run *r, const struct pfield *f)
     }
 }
 
+/* The most frequent case in one piece: a short text, valid as it stands. */
+static bool
+copy_field(struct run *r, const struct pfield *f)
+{
+    uint32_t slot = f->expr->slot;
+    const struct tape_node *n = &r->t->node[r->st->slot[slot]];
+    struct buf *out = r->sink.out;
+
+    if (r->st->slot[slot] == 0 || n->type != TAPE_STRING || n->length == 0 ||
+        n->length > f->target.max_len || (n->flags & TAPE_QUOTE) != 0)
+        return false;
+    emit_member(out, f->name);
+    emit_quoted(out, tape_raw(r->t, n));
+    r->st->used[slot] = 1;
+    return true;
+}
+
 static void
 write_field(struct run *r, const struct pfield *f)
 {
     struct buf *out = r->sink.out;
     size_t start = out->len;
 
+    if (f->copied && field_allowed(r, f) && copy_field(r, f))
+        return;
     if (!field_allowed(r, f)) {
         keep_misplaced(r, f);
         return;
