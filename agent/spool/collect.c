@@ -64,7 +64,7 @@ give_up(struct spool *s, enum verdict v, uint64_t last)
     for (unsigned i = 0; i < s->cursor_count; i++) {
         struct spool_cursor *c = s->cursors[i];
 
-        missed += spool_cursor_skip(
+        missed += spool_frontier_skip(
             c, last, v == LAGS_DEAD && c->on_lag == SPOOL_LAG_DEAD_LETTER);
     }
     if (s->cursor_count == 0)

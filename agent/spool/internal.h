@@ -247,12 +247,17 @@ bool spool_tail_replay(struct spool *s, int fd, const struct spool_segment *seg,
 /* ---- recover.c; the opener */
 enum err_code spool_recover(struct spool *s, struct err *err) MUST_USE;
 
-/* ---- cursor.c */
-/* lock held */
-void spool_cursor_lost(struct spool_cursor *c, uint64_t first, uint64_t last);
+/* ---- frontier.c; lock held */
+/* [first, last] is done, in whatever order; nothing when first > last. */
+void spool_frontier_settle(struct spool_cursor *c, uint64_t first,
+                           uint64_t last);
+/* The same, because it cannot be read any more: counted as damage. */
+void spool_frontier_lost(struct spool_cursor *c, uint64_t first, uint64_t last);
 /* Give up what is not settled up to ${last}, as dead letters or dropped; the
  * number of records. */
-uint64_t spool_cursor_skip(struct spool_cursor *c, uint64_t last, bool dead);
+uint64_t spool_frontier_skip(struct spool_cursor *c, uint64_t last, bool dead);
+
+/* ---- cursor.c */
 /* Write the cursors' positions; true when everything up to the state at the
  * call is durable. Not under the lock. */
 bool spool_cursor_persist(struct spool *s);

@@ -32,17 +32,8 @@ static bool
 on_name(void *arg, const char *name)
 {
     struct listing *l = arg;
-    char path[SPOOL_PATH_BYTES];
     uint64_t named;
-    size_t len = strlen(name);
 
-    if (len == 28 && strncmp(name, "seg-", 4) == 0 &&
-        strcmp(name + 24, ".new") == 0) { /* never came into use */
-        spool_path(l->s, name, path);
-        if (!l->s->readonly)
-            (void)l->s->vfs->unlink(l->s->vfs->ctx, path);
-        return true;
-    }
     if (!spool_format_read_name(name, &named))
         return true;
     if (l->count == l->cap) {
@@ -58,8 +49,23 @@ on_name(void *arg, const char *name)
         l->cap = cap;
     }
     l->items[l->count] = (struct found){.named = named};
-    memcpy(l->items[l->count].name, name, len);
+    memcpy(l->items[l->count].name, name, strlen(name));
     l->count++;
+    return true;
+}
+
+/* seg-<first>.log.new never came into use. */
+static bool
+on_new_name(void *arg, const char *name)
+{
+    struct spool *s = arg;
+    char path[SPOOL_PATH_BYTES];
+
+    if (strlen(name) == 28 && strncmp(name, "seg-", 4) == 0 &&
+        strcmp(name + 24, ".new") == 0) {
+        spool_path(s, name, path);
+        (void)s->vfs->unlink(s->vfs->ctx, path);
+    }
     return true;
 }
 
@@ -265,6 +271,8 @@ take_in(struct spool *s, struct listing *l, const uint8_t *cursor_uuid,
     if (!choose_uuid(l, cursor_uuid, s->uuid) && !new_uuid(s->uuid))
         return err_errno(err, s->dir, "random bytes for a new spool");
     s->seed = spool_format_seed(s->uuid);
+    if (!s->readonly)
+        (void)s->vfs->list(s->vfs->ctx, s->dir, on_new_name, s);
     if (!add_segments(s, l))
         return err_set(err, ERR_NOMEM, s->dir, "no memory for the segments");
     return ERR_OK;

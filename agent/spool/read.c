@@ -89,7 +89,7 @@ give_up_segment(struct spool_cursor *c, size_t index)
                           : atomic_load(&s->committed) + 1;
 
     c->open_failures = 0;
-    spool_cursor_lost(c, c->next, behind - 1);
+    spool_frontier_lost(c, c->next, behind - 1);
     c->next = behind;
 }
 
@@ -105,7 +105,7 @@ enter(struct spool_cursor *c, struct err *err)
 
     leave_segment(c);
     if (seg.first > c->next) { /* segments before it are missing */
-        spool_cursor_lost(c, c->next, seg.first - 1);
+        spool_frontier_lost(c, c->next, seg.first - 1);
         c->next = seg.first;
     }
     pthread_mutex_unlock(&s->lock);
@@ -151,7 +151,7 @@ advance(struct spool_cursor *c, struct err *err)
         leave_segment(c);
     }
     if (s->segment_count == 0) {
-        spool_cursor_lost(c, c->next, committed);
+        spool_frontier_lost(c, c->next, committed);
         if (c->next <= committed)
             c->next = committed + 1;
         return WAIT;
@@ -176,13 +176,13 @@ advance(struct spool_cursor *c, struct err *err)
         uint64_t first = s->segments[index + 1].first;
 
         if (c->next < first) {
-            spool_cursor_lost(c, c->next, first - 1);
+            spool_frontier_lost(c, c->next, first - 1);
             c->next = first;
         }
         leave_segment(c);
         return c->next <= committed ? MORE : WAIT;
     }
-    spool_cursor_lost(c, c->next, committed);
+    spool_frontier_lost(c, c->next, committed);
     if (c->next <= committed)
         c->next = committed + 1;
     return WAIT;
@@ -231,7 +231,7 @@ static void
 missing(struct spool_cursor *c, uint64_t first, uint64_t last)
 {
     pthread_mutex_lock(&c->spool->lock);
-    spool_cursor_lost(c, first, last);
+    spool_frontier_lost(c, first, last);
     pthread_mutex_unlock(&c->spool->lock);
 }
 

@@ -132,7 +132,7 @@ check_cursors(struct spool *s, bool exact)
         spool_note(s, SPOOL_NOTE_RECORDS_MISSING, c->name, c->settled + 1,
                    first - 1 - c->settled);
         if (exact)
-            spool_cursor_lost(c, c->settled + 1, first - 1);
+            spool_frontier_lost(c, c->settled + 1, first - 1);
         else
             c->settled = first - 1;
     }
@@ -154,45 +154,29 @@ note_cursorfile(struct spool *s, enum spool_cursorfile_result r)
 
 /* ---------------------------------------------------------------- order */
 
+/* What the slot says, if it is this spool's. */
 static enum err_code
-recover(struct spool *s, struct spool_slot *slot, struct err *err)
+take_slot(struct spool *s, const struct spool_slot *slot, struct err *err)
 {
-    char path[SPOOL_PATH_BYTES];
-    enum spool_cursorfile_result r;
-    enum err_code e;
-    uint64_t last = 0;
-    bool have, ours;
-
-    spool_path(s, SPOOL_CURSOR_FILE, path);
-    r = spool_cursorfile_read(s->vfs, path, slot, &s->cursorfile.slot);
-    if (r == SPOOL_CURSORFILE_NEWER)
-        return err_set(err, ERR_VERSION, "cursor",
-                       "cursor file of a newer program");
-    note_cursorfile(s, r);
-    have = r == SPOOL_CURSORFILE_OK || r == SPOOL_CURSORFILE_ONE_BAD;
-    e = spool_listing_load(s, have ? slot->uuid : NULL, err);
-    if (e != ERR_OK)
-        return e;
-    ours = have && memcmp(slot->uuid, s->uuid, sizeof s->uuid) == 0;
-    if (have)
-        s->cursorfile.generation = slot->generation;
-    if (ours) {
-        if (slot->synced_serial > s->last_serial)
-            s->last_serial = slot->synced_serial;
-        s->durable.sequence = slot->synced;
-        s->durable.serial = slot->synced_serial;
-        s->durable.end = slot->synced_end;
-        if (!restore_cursors(s, slot))
-            return err_set(err, ERR_NOMEM, s->dir, "no memory for cursors");
-    } else if (have) {
+    s->cursorfile.generation = slot->generation;
+    if (memcmp(slot->uuid, s->uuid, sizeof s->uuid) != 0) {
         spool_note(s, SPOOL_NOTE_FOREIGN, SPOOL_CURSOR_FILE, 0, 0);
+        return ERR_OK;
     }
-    e = recover_last(s, err);
-    if (e == ERR_OK)
-        e = recover_states(s, &last, err);
-    if (e != ERR_OK)
-        return e;
-    /* A sequence that was ever durable or delivered is not given again. */
+    if (slot->synced_serial > s->last_serial)
+        s->last_serial = slot->synced_serial;
+    s->durable.sequence = slot->synced;
+    s->durable.serial = slot->synced_serial;
+    s->durable.end = slot->synced_end;
+    if (!restore_cursors(s, slot))
+        return err_set(err, ERR_NOMEM, s->dir, "no memory for cursors");
+    return ERR_OK;
+}
+
+/* A sequence that was ever durable or delivered is not given again. */
+static uint64_t
+highest(const struct spool *s, uint64_t last)
+{
     if (s->segment_count != 0 &&
         s->segments[s->segment_count - 1].first > last + 1)
         last = s->segments[s->segment_count - 1].first - 1;
@@ -201,6 +185,38 @@ recover(struct spool *s, struct spool_slot *slot, struct err *err)
     for (unsigned i = 0; i < s->cursor_count; i++)
         if (s->cursors[i]->settled > last)
             last = s->cursors[i]->settled;
+    return last;
+}
+
+static enum err_code
+recover(struct spool *s, struct spool_slot *slot, struct err *err)
+{
+    char path[SPOOL_PATH_BYTES];
+    enum spool_cursorfile_result r;
+    enum err_code e;
+    uint64_t last = 0;
+    bool have;
+
+    spool_path(s, SPOOL_CURSOR_FILE, path);
+    r = spool_cursorfile_read(s->vfs, path, slot, &s->cursorfile.slot);
+    if (r == SPOOL_CURSORFILE_NEWER)
+        return err_set(err, ERR_VERSION, "cursor",
+                       "cursor file of a newer program");
+    have = r == SPOOL_CURSORFILE_OK || r == SPOOL_CURSORFILE_ONE_BAD;
+    e = spool_listing_load(s, have ? slot->uuid : NULL, err);
+    if (e != ERR_OK)
+        return e;
+    note_cursorfile(s,
+                    r); /* nothing is touched before all versions are known */
+    if (have)
+        e = take_slot(s, slot, err);
+    if (e == ERR_OK)
+        e = recover_last(s, err);
+    if (e == ERR_OK)
+        e = recover_states(s, &last, err);
+    if (e != ERR_OK)
+        return e;
+    last = highest(s, last);
     s->next = last + 1;
     atomic_store(&s->committed, last);
     check_cursors(s, r == SPOOL_CURSORFILE_OK);

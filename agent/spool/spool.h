@@ -70,7 +70,8 @@ struct spool;
 enum err_code spool_open(const struct spool_options *o, struct spool **out,
                          struct buf *report, struct err *err) MUST_USE;
 
-/* spool_close(s): commit what is pending, persist cursors, stop, free. */
+/* spool_close(s): commit what is marked, persist cursors, stop, free. No other
+ * thread may use the spool or its cursors any more; open cursors go with it. */
 void spool_close(struct spool *s);
 
 /* spool_append(s, m, item, sequence, err): add to the open commit group; not

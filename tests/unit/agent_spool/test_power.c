@@ -7,7 +7,7 @@
 #include "tests/unit/agent_spool/history.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define HISTORIES 400 /* slower there */
+#define HISTORIES 200 /* slower there */
 #else
 #define HISTORIES 2000
 #endif
