@@ -9,6 +9,7 @@
 
 #include "agent/spool/cursorfile.h"
 #include "agent/spool/format.h"
+#include "agent/spool/inspect.h"
 #include "agent/spool/pend.h"
 #include "agent/spool/scan.h"
 #include "agent/spool/state.h"

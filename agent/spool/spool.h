@@ -21,16 +21,16 @@ struct spool_vfs; /* agent/spool/vfs.h: every system call the spool makes, so
                      that tests fail or lose the n-th one */
 
 struct spool_options {
-    const char *dir;    /* created 0700 when missing */
-    uint64_t max_bytes; /* quota; 0: 1 GiB */
-    enum spool_quota on_full;
-    uint64_t segment_bytes; /* 0: SPOOL_SEGMENT_BYTES; tests use small ones */
-    unsigned commit_ms;     /* 0: 5; group commit age */
-    uint64_t commit_bytes;  /* 0: 4 MiB */
-    bool relaxed; /* sync once a second, ack before: chosen in words */
-    struct bytes
-        definition_digest;       /* a change rolls the segment; <= 32 bytes */
+    const char *dir;             /* created 0700 when missing */
     const struct spool_vfs *vfs; /* NULL: the system */
+    uint64_t max_bytes;          /* quota; 0: 1 GiB */
+    uint64_t segment_bytes; /* 0: SPOOL_SEGMENT_BYTES; tests use small ones */
+    uint64_t commit_bytes;  /* 0: 4 MiB; a group commits at this size */
+    unsigned commit_ms;     /* 0: 5; or at this age */
+    enum spool_quota on_full;
+    bool relaxed; /* sync once a second, ack before: chosen in words */
+    /* a change rolls the segment; <= 32 bytes */
+    struct bytes definition_digest;
 };
 
 enum spool_record_kind {
@@ -112,13 +112,16 @@ enum err_code spool_wait(struct spool *s, uint64_t sequence,
 /* spool_event_fd(s): an eventfd that becomes readable when the committed
  * sequence or the room changes; for the appender's loop. Owned by the spool. */
 int spool_event_fd(const struct spool *s);
+/* spool_has_room(s): would the append that got ERR_FULL fit now? The appending
+ * thread. */
 bool spool_has_room(const struct spool *s);
 
 /* ---- cursors: one per output, named; survive restarts. */
 struct spool_cursor;
 /* A segment whose bytes are more than ${max_lag_bytes} behind (0: no limit) does
  * not wait for this cursor: skip drops what it has not settled of it,
- * dead_letter keeps the segment in deadletter/.
+ * dead_letter keeps the segment in deadletter/ (there at most a quarter of the
+ * quota, the oldest give way).
  * from_start: a new cursor begins at the oldest record kept (true) or at the
  * end. ERR_LIMIT beyond SPOOL_MAX_CURSORS. */
 enum err_code spool_cursor_open(struct spool *s, const char *name,
@@ -179,10 +182,9 @@ struct spool_stats {
     uint64_t first, last, committed; /* sequences */
     uint64_t bytes, segments;
     uint64_t appended, dropped_quota, dropped_lag, refused_low;
-    uint64_t
-        dead_segments_removed; /* from deadletter/: a quarter of the quota */
-    uint64_t damaged,
-        quarantined_bytes; /* records lost to damage; bytes kept */
+    uint64_t damaged;               /* records lost to damage */
+    uint64_t quarantined_bytes;     /* set aside in quarantine/ */
+    uint64_t dead_segments_removed; /* from deadletter/, for its bound */
     uint64_t commits, sync_failures;
     bool degraded;
 };
@@ -190,68 +192,8 @@ void spool_stats(const struct spool *s, struct spool_stats *out);
 uint64_t spool_cursor_queued(const struct spool_cursor *c); /* records behind */
 const uint8_t *spool_uuid(const struct spool *s);           /* 16 bytes */
 
-/* ---- looking from outside */
-enum spool_note { /* what recovery finds; a and b of struct spool_item */
-                  SPOOL_NOTE_TAIL_CUT,  /* offset, bytes: torn, copied, cut */
-                  SPOOL_NOTE_TAIL_KEPT, /* offset, bytes: no copy, so not cut */
-                  SPOOL_NOTE_UNREADABLE,       /* the device refuses the file */
-                  SPOOL_NOTE_PART_UNREADABLE,  /* some pages of it */
-                  SPOOL_NOTE_UNFINISHED,       /* empty file, removed */
-                  SPOOL_NOTE_HEADER_DAMAGED,   /* the records are kept */
-                  SPOOL_NOTE_FOREIGN,          /* of another spool, set aside */
-                  SPOOL_NOTE_NOTHING_READABLE, /* 0, bytes: set aside */
-                  SPOOL_NOTE_SECOND_COPY,      /* 0, bytes: set aside */
-                  SPOOL_NOTE_NOT_MOVED,      /* setting aside failed: ignored */
-                  SPOOL_NOTE_CURSOR_ONE_BAD, /* the other slot is used */
-                  SPOOL_NOTE_CURSOR_BAD, /* reading starts at the oldest record */
-                  SPOOL_NOTE_RECORDS_MISSING, /* first, count: for the named cursor */
-                  SPOOL_NOTE_DAMAGE,      /* offset, bytes: inside a segment */
-                  SPOOL_NOTE_DAMAGE_KEPT, /* the same, its copy is in quarantine */
-                  SPOOL_NOTE_COUNT
-};
-
-enum spool_item_kind {
-    SPOOL_ITEM_NOTE,
-    SPOOL_ITEM_SEGMENT,
-    SPOOL_ITEM_CURSOR,
-    SPOOL_ITEM_SUMMARY
-};
-
-struct spool_item {
-    enum spool_item_kind kind;
-    const char *name;         /* file, cursor; the directory in the summary */
-    enum spool_note note;     /* NOTE */
-    uint64_t a, b;            /* NOTE */
-    uint64_t first, last;     /* SEGMENT, SUMMARY: sequences */
-    uint64_t bytes;           /* SEGMENT, SUMMARY */
-    uint64_t records;         /* SEGMENT, SUMMARY: readable; full depth only */
-    uint64_t lost;            /* the same: sequences that are not readable */
-    uint64_t damaged_bytes;   /* the same */
-    uint64_t segments;        /* SUMMARY */
-    uint64_t notes;           /* SUMMARY */
-    uint64_t settled, queued; /* CURSOR */
-    const uint8_t *uuid;      /* SUMMARY: 16 bytes */
-};
-typedef void (*spool_item_fn)(void *ctx, const struct spool_item *item);
-
-/* spool_item_text(i, out): a line of English without line end.
- * spool_item_json(i, out): the same as a JSON object. */
-void spool_item_text(const struct spool_item *i, struct buf *out);
-void spool_item_json(const struct spool_item *i, struct buf *out);
-/* spool_note_text(n, zh): what a note means, a static text. */
-const char *spool_note_text(enum spool_note n, bool zh);
-
-enum spool_depth {
-    SPOOL_HEADS, /* headers and the last segment; also of a running agent */
-    SPOOL_FULL   /* every record; the spool must not be open elsewhere */
-};
-/* spool_inspect(dir, depth, fn, ctx, err): read-only; notes, then segments,
- * cursors and the summary. ERR_NOT_FOUND, ERR_EXISTS (open elsewhere),
- * ERR_VERSION, ERR_IO, ERR_NOMEM. */
-enum err_code spool_inspect(const char *dir, enum spool_depth depth,
-                            spool_item_fn fn, void *ctx,
-                            struct err *err) MUST_USE;
-
+/* ---- offline tools; the spool must not be open elsewhere (lock). More in
+ * agent/spool/inspect.h. */
 /* spool_check: spool_inspect in full as JSON lines. spool_repair: what a start
  * would do and the damage inside segments, as JSON lines; done only with
  * ${apply}, then damaged bytes are in quarantine/. spool_export: every readable

@@ -4,7 +4,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 
-#include "agent/spool/spool.h"
+#include "agent/spool/inspect.h"
 #include "agent/tool/table.h"
 #include "agent/tool/tool.h"
 #include "formats/base/text.h"
