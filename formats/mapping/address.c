@@ -207,7 +207,8 @@ split_prefix(struct bytes *text, bool ok, unsigned max, struct bytes *prefix)
     if (slash == text->len)
         return true;
     *text = bytes_upto(*text, slash);
-    return ok && prefix->len <= 4 &&
+    return ok && prefix->len <= 4 && prefix->len > 1 &&
+           (prefix->data[1] != '0' || prefix->len == 2) &&
            bytes_to_u64(bytes_from(*prefix, 1), max, &length);
 }
 

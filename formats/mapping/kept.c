@@ -112,6 +112,7 @@ write_member(struct run *r, uint32_t key, bool top)
 {
     struct buf *out = r->sink.out;
 
+    r->st->as_it_stood = false;
     if (top && is_ours(r, key))
         return;
     if (!fits(r->t, key)) {

@@ -57,6 +57,10 @@ struct plan_meta {           /* for the spool, so that nothing re-parses JSON */
     char key[64];            /* alert_id or asset_id, cut */
     uint32_t repairs;        /* TAPE_REPAIRS met in the source */
     uint32_t conversions_failed; /* values left out: lookup miss, bad time */
+    size_t source_at; /* where in the record `,"x_source":{` begins when its
+                         members are copies of a source without repairs, so
+                         that reading it back would only read the source
+                         again; else 0 */
 };
 
 /* plan_run(p, st, in, out, meta, err): append one record (DESIGN section 3, one

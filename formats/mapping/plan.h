@@ -201,8 +201,9 @@ enum keep_why {
 
 struct plan_state {
     const struct plan *plan;
-    bool verbatim; /* members may be copied as they stand: JSON, nothing
+    bool verbatim;    /* members may be copied as they stand: JSON, nothing
                       repaired, no line feed between the tokens */
+    bool as_it_stood; /* this event's x_source holds only such members */
     struct slot_set filled; /* the bits of the slots below */
     uint32_t *slot;         /* tape index or 0 */
     uint8_t *used;          /* the slot's value was written */

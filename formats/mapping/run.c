@@ -259,8 +259,10 @@ write_repairs(struct run *r)
     buf_char(out, ']');
 }
 
-/* x_event_id, x_tenant, x_source and the closing brace. */
-static void
+/* x_event_id, x_tenant, x_source and the closing brace. Returns where in ${out}
+ * an x_source begins whose members were all copied as they stood in a source
+ * without repairs (what stands there was read and is valid JSON), else 0. */
+static size_t
 write_tail(struct run *r, bool with_source)
 {
     struct buf *out = r->sink.out;
@@ -276,16 +278,19 @@ write_tail(struct run *r, bool with_source)
     }
     start = out->len;
     buf_str(out, ",\"x_source\":{");
+    r->st->as_it_stood = r->st->verbatim && with_source;
     if (with_source)
         kept_write(r);
     else
         note_repair(r->st, REPAIR_LEFT_OUT, "x_source");
     write_repairs(r);
-    if (out->data != NULL && out->data[out->len - 1] == '{')
+    if (out->data != NULL && out->data[out->len - 1] == '{') {
         buf_cut(out, start);
-    else
         buf_char(out, '}');
-    buf_char(out, '}');
+        return 0;
+    }
+    buf_str(out, "}}");
+    return r->st->as_it_stood && r->st->repairs == 0 ? start : 0;
 }
 
 bool
@@ -323,17 +328,18 @@ static enum plan_result
 write_record(struct run *r, struct err *err)
 {
     struct buf *out = r->sink.out;
-    size_t start = out->len, tail;
+    size_t start = out->len, tail, source;
 
     buf_bytes(out, r->plan->head);
     plan_select(r);
     write_ops(r, &r->plan->root);
     tail = out->len;
-    write_tail(r, true);
+    source = write_tail(r, true);
     if (out->len - start > RUN_MAX_RECORD) {
         buf_cut(out, tail);
-        write_tail(r, false);
+        source = write_tail(r, false);
     }
+    r->meta->source_at = source != 0 ? source - start : 0;
     if (!buf_ok(out) || !buf_ok(&r->st->selected) || r->st->nomem) {
         (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
         buf_cut(out, start);

@@ -4,6 +4,7 @@
 #include "formats/json/writer.h"
 #include "formats/mapping/address.h"
 #include "formats/mapping/emit.h"
+#include "formats/mapping/form.h"
 #include "formats/mapping/plan.h"
 
 /* A string as written in a record, DESIGN section 10. */
@@ -72,40 +73,6 @@ fit_written(struct bytes b)
     return i == b.len ? b : text_utf8_cut(b, i);
 }
 
-static bool
-is_base64(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c >= '0' && c <= '9') || c == '+' || c == '/';
-}
-
-static bool
-is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-           (c >= 'A' && c <= 'F');
-}
-
-/* Formats whose wrong values are left out; others are the checker's. */
-static bool
-fits_format(const struct target *t, struct bytes b)
-{
-    size_t pad = 0, i = 0;
-
-    if (t->format == STD_FORMAT_HEX) {
-        while (i < b.len && is_hex(b.data[i]))
-            i++;
-        return i == b.len && (t->max_len == 0 || b.len <= t->max_len);
-    }
-    if (t->format != STD_FORMAT_BASE64)
-        return true;
-    while (pad < 2 && pad < b.len && b.data[b.len - 1 - pad] == '=')
-        pad++;
-    while (i + pad < b.len && is_base64(b.data[i]))
-        i++;
-    return b.len % 4 == 0 && i + pad == b.len;
-}
-
 static enum outcome
 put_string(struct sink *k, const struct target *t, struct bytes clean)
 {
@@ -113,13 +80,17 @@ put_string(struct sink *k, const struct target *t, struct bytes clean)
 
     if (clean.len == 0)
         return OUT_ABSENT;
-    if (!fits_format(t, clean))
+    if (t->format != STD_FORMAT_NONE && !form_fits(t->format, clean))
         return OUT_FAILED;
     if (t->min_len > 1 && clean.len < t->min_len * 4 &&
         text_utf8_count(clean) < t->min_len)
         return OUT_FAILED;
     if (t->max_len != 0 && clean.len > t->max_len)
         kept = first_chars(clean, t->max_len);
+    /* Half an identifier is none; base64 can be cut between groups. */
+    if (kept.len < clean.len && t->format != STD_FORMAT_NONE &&
+        t->format != STD_FORMAT_BASE64)
+        return OUT_FAILED;
     if (t->format == STD_FORMAT_BASE64)
         kept.len -= kept.len % 4;
     kept = fit_written(kept);

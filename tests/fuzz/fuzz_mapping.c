@@ -68,7 +68,8 @@ check_record_text(struct bytes record)
 
         if (rule == CHECK_TYPE || rule == CHECK_LENGTH || rule == CHECK_RANGE ||
             rule == CHECK_CODE || rule == CHECK_UNKNOWN ||
-            rule == CHECK_INFO_TYPE || rule == CHECK_MISPLACED)
+            rule == CHECK_INFO_TYPE || rule == CHECK_MISPLACED ||
+            rule == CHECK_FORMAT)
             abort();
     }
     findings_free(&findings);

@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "formats/mapping/address.h"
+#include "formats/mapping/form.h"
 
 static const struct {
     enum std_format format;
@@ -24,6 +25,8 @@ static const struct {
     {STD_FORMAT_IP, true, "10.0.0.0/8", "10.0.0.0/8"},
     {STD_FORMAT_IP, true, "10.0.0.0/33", NULL},
     {STD_FORMAT_IP, true, "10.0.0.0/", NULL},
+    {STD_FORMAT_IP, true, "10.0.0.0/08", NULL},
+    {STD_FORMAT_IP, true, "10.0.0.0/0", "10.0.0.0/0"},
     {STD_FORMAT_IPV4, false, "::1", NULL},
     {STD_FORMAT_IPV6, false, "1.2.3.4", NULL},
     {STD_FORMAT_IP, false, "::", "::"},
@@ -88,10 +91,70 @@ test_cases(void **state)
     buf_free(&out);
 }
 
+static const struct {
+    enum std_format format;
+    const char *text;
+    bool fits;
+} forms[] = {
+    {STD_FORMAT_HEX, "09afAF", true},
+    {STD_FORMAT_HEX, "09a", false},
+    {STD_FORMAT_HEX, "0g", false},
+    {STD_FORMAT_HEX, "", false},
+    {STD_FORMAT_BASE64, "", true},
+    {STD_FORMAT_BASE64, "aGk=", true},
+    {STD_FORMAT_BASE64, "aGkh", true},
+    {STD_FORMAT_BASE64, "aA==", true},
+    {STD_FORMAT_BASE64, "aB==", false}, /* left-over bits */
+    {STD_FORMAT_BASE64, "aGl=", false},
+    {STD_FORMAT_BASE64, "aGk", false},
+    {STD_FORMAT_BASE64, "aG-=", false},
+    {STD_FORMAT_BASE64, "=aGk", false},
+    {STD_FORMAT_BASE64, "a===", false},
+    {STD_FORMAT_BASE64, "====", false},
+    {STD_FORMAT_HOSTNAME, "www.example.com", true},
+    {STD_FORMAT_HOSTNAME, "pc-17", true},
+    {STD_FORMAT_HOSTNAME, "1.2.3.4", true},
+    {STD_FORMAT_HOSTNAME, "-a", false},
+    {STD_FORMAT_HOSTNAME, "a-", false},
+    {STD_FORMAT_HOSTNAME, "a..b", false},
+    {STD_FORMAT_HOSTNAME, "a.", false},
+    {STD_FORMAT_HOSTNAME, "a_b", false},
+    {STD_FORMAT_HOSTNAME, "中文", false},
+    {STD_FORMAT_HOSTNAME,
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+    {STD_FORMAT_URI, "http://a/b?c=%20", true},
+    {STD_FORMAT_URI, "/path", true},
+    {STD_FORMAT_URI, "urn:x", true},
+    {STD_FORMAT_URI, "path", false},
+    {STD_FORMAT_URI, ":x", false},
+    {STD_FORMAT_URI, "1a:x", false},
+    {STD_FORMAT_URI, "/a b", false},
+    {STD_FORMAT_URI, "/a%2", false},
+    {STD_FORMAT_URI, "/a%zz", false},
+    {STD_FORMAT_URI, "/<x>", false},
+    {STD_FORMAT_UUID, "00112233-4455-6677-8899-aAbBcCdDeEfF", true},
+    {STD_FORMAT_UUID, "00112233-4455-6677-8899-aabbccddeef", false},
+    {STD_FORMAT_UUID, "00112233a4455-6677-8899-aabbccddeeff", false},
+    {STD_FORMAT_NONE, "anything", true},
+};
+
+static void
+test_forms(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (form_fits(forms[i].format, bytes_str(forms[i].text)) !=
+            forms[i].fits) {
+            print_error("%s\n", forms[i].text);
+            fail();
+        }
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases),
+                                       cmocka_unit_test(test_forms)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
