@@ -148,6 +148,11 @@ report_print(const struct tool *t, const struct normalize_report *r,
         (unsigned long long)r->skipped, (unsigned long long)r->rejected,
         (unsigned long long)r->refused, (unsigned long long)r->repaired,
         (unsigned long long)r->findings, seconds, rate);
+    if (r->cut != 0)
+        (void)fprintf(stderr,
+                      t->zh ? "  %llu 帧超过 1 MiB，已截断\n"
+                            : "  %llu frames over 1 MiB were cut\n",
+                      (unsigned long long)r->cut);
     if (r->rejected + r->refused != 0)
         print_reasons(t, r);
 }

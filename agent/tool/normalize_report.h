@@ -14,6 +14,7 @@ struct normalize_report {
     uint64_t reasons[ERR_CODE_COUNT]; /* of both, by class */
     uint64_t repaired;                /* records whose source was repaired */
     uint64_t findings;                /* records with findings */
+    uint64_t cut;                     /* frames longer than the limit */
     uint64_t bytes_in, bytes_out;
     unsigned unreadable; /* files */
     struct err first;    /* of the first rejected frame */

@@ -95,6 +95,7 @@ take_frame(struct work *w, const char *file, const uint8_t seed[16],
     event_id_of(seed, 16, f->offset, f->index, id);
     r = bridge_frame(w->bridge, f->data, id, w->o.now_ns, &got, &err);
     w->report.frames++;
+    w->report.cut += f->cut;
     w->report.bytes_in += f->data.len;
     switch (r) {
     case BRIDGE_RECORD:
