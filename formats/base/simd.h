@@ -25,10 +25,11 @@ void simd_classify(const char *p, size_t n, uint64_t *special,
 void simd_classify_base(const char *p, size_t n, uint64_t *special,
                         uint64_t *nondigit);
 
-static inline unsigned
+/* simd_ctz(mask): zero bits below the lowest set one; ${mask} is not 0. */
+static inline size_t
 simd_ctz(uint64_t mask)
 {
-    return (unsigned)__builtin_ctzll(mask);
+    return (size_t)__builtin_ctzll(mask);
 }
 
 /* simd_bits(map, i): the bits from bit ${i} of ${map} on, at least SIMD_BITS of

@@ -54,9 +54,9 @@ step_of(uint32_t hash)
     return hash >> 16 | 1U;
 }
 
-/* grow(k): twice the slots, with the entries of this document only. */
+/* grow(k, t): twice the slots, with the entries of this document only. */
 static bool
-grow(struct keyset *k)
+grow(struct keyset *k, const struct tape *t)
 {
     uint32_t count = (k->mask + 1) * 2;
     struct keyset_slot *old = k->slot;
@@ -68,13 +68,14 @@ grow(struct keyset *k)
     k->slot = slot;
     k->mask = count - 1;
     for (uint32_t i = 0; i < old_count; i++) {
-        uint32_t at;
+        uint32_t at, hash;
 
         if (old[i].stamp < k->base)
             continue;
-        at = keyset_start(k, old[i].stamp - k->base, old[i].hash);
+        hash = t->node[old[i].node].hash;
+        at = keyset_start(k, old[i].stamp - k->base, hash);
         while (slot[at].stamp >= k->base)
-            at = (at + step_of(old[i].hash)) & k->mask;
+            at = (at + step_of(hash)) & k->mask;
         slot[at] = old[i];
     }
     free(old);
@@ -85,7 +86,8 @@ grow(struct keyset *k)
 static bool
 same_key(const struct tape *t, uint32_t node, const struct keyset_key *key)
 {
-    return tape_is(t, &t->node[node], key->text);
+    return t->node[node].hash == key->hash &&
+           tape_is(t, &t->node[node], key->text);
 }
 
 /* walk(k, t, key, found): the slow, exact answer when the table cannot give
@@ -102,7 +104,7 @@ walk(struct keyset *k, const struct tape *t, const struct keyset_key *key,
         if (k->budget == 0)
             return KEYSET_COLLIDES;
         k->budget--;
-        if (t->node[i].hash == key->hash && same_key(t, i, key)) {
+        if (same_key(t, i, key)) {
             *found = i;
             return KEYSET_OLD;
         }
@@ -118,19 +120,18 @@ keyset_add(struct keyset *k, const struct tape *t, const struct keyset_key *key,
     uint32_t stamp = k->base + key->serial;
     uint32_t at;
 
-    if (k->room == 0 && !grow(k))
+    if (k->room == 0 && !grow(k, t))
         return KEYSET_NOMEM;
     at = keyset_start(k, key->serial, key->hash);
     for (uint32_t n = 0; n < PROBES_MAX; n++) {
         struct keyset_slot *s = &k->slot[at];
 
         if (s->stamp < k->base) {
-            *s = (struct keyset_slot){stamp, key->hash, key->node};
+            *s = (struct keyset_slot){stamp, key->node};
             k->room--;
             return KEYSET_NEW;
         }
-        if (s->stamp == stamp && s->hash == key->hash &&
-            same_key(t, s->node, key)) {
+        if (s->stamp == stamp && same_key(t, s->node, key)) {
             *found = s->node;
             return KEYSET_OLD;
         }

@@ -10,8 +10,7 @@
 
 struct keyset_slot {
     uint32_t stamp; /* of the object; stale when below the document's base */
-    uint32_t hash;
-    uint32_t node; /* of the key */
+    uint32_t node;  /* of the key */
 };
 
 struct keyset {

@@ -18,8 +18,27 @@ struct frame {
     char close;
 };
 
+/* A stream of documents repeats its keys in the same order. So each key is
+ * first compared with the one that followed last time: when it is that, its
+ * end and hash are known, and the next token can begin before this one is
+ * looked at. A wrong guess costs a comparison; a guess is never believed. */
+#define READ_GUESS_MAX   14U /* bytes of a key; with its quote and colon 16 */
+#define READ_GUESS_SLOTS 1024U
+
+struct read_guess {
+    uint64_t text[2]; /* the key, quote and colon, then zeros */
+    uint32_t length;  /* of the key */
+    uint32_t hash;
+    struct read_guess *next; /* what followed last time */
+};
+
+/* 14 - length from here begin two words that cover a guess's text. */
+extern const char read_guess_mask[32];
+
 /* What a reader keeps between documents. */
 struct read_memory {
+    struct read_guess start; /* before the first key of a document */
+    struct read_guess guess[READ_GUESS_SLOTS];
     struct keyset *set; /* owned */
     struct buf scratch; /* owned: a key unescaped */
     struct buf copy;    /* owned: a document that does not end in a bracket */
@@ -37,6 +56,7 @@ struct read {
     size_t end;       /* bytes without the spaces behind it */
     size_t last;      /* last byte that may be read: the closing bracket at
                          end - 1, or the NUL at end */
+    size_t wide;      /* up to here 16 bytes may be read */
     const uint64_t *special, *nondigit; /* as in m */
     struct tape *t;
     struct read_memory *m;
@@ -93,6 +113,15 @@ size_t read_deep(struct read *r, size_t at, struct tape_node *n)
 /* read_hash(r, n): the hash of key node ${n} unescaped; 0 after a fault. */
 uint32_t read_hash(struct read *r, const struct tape_node *n)
     __attribute__((noinline));
+
+/* read_learn(r, g, n): the key ${n}, which was not guessed behind ${g}, may
+ * follow it the next time. Returns where to guess on from. */
+struct read_guess *read_learn(struct read *r, struct read_guess *g,
+                              const struct tape_node *n)
+    __attribute__((noinline));
+
+/* read_guess_init(m): nothing is guessed yet. */
+void read_guess_init(struct read_memory *m);
 
 enum read_key { READ_KEY_NEW, READ_KEY_DROP, READ_KEY_FAIL };
 

@@ -25,6 +25,7 @@ struct core {
     struct tape_node *last; /* its last member; its `next` may be written */
     /* The rest of struct frame. */
     uint32_t f_node, f_count, f_serial, f_drop, f_flags;
+    struct read_guess *guess; /* the last key; its `next` is tried first */
 };
 
 /* core_at(r, k, c, want): ${c} is the next byte behind spaces; else a fault. */
@@ -241,7 +242,6 @@ core_enter(struct read *r, const struct core *k, uint32_t hash, size_t start)
     if (LIKELY(s->stamp < set->base && k->f_count < r->limits.keys &&
                set->room > 0)) {
         s->stamp = set->base + k->f_serial;
-        s->hash = hash;
         s->node = k->count - 1;
         set->room--;
         return READ_KEY_NEW;
@@ -252,29 +252,60 @@ core_enter(struct read *r, const struct core *k, uint32_t hash, size_t start)
     return read_key(r, k->count - 1, start);
 }
 
+/* core_guessed(r, k, n): the key at k->i and its colon, when it is what it was
+ * last time. */
+CORE bool
+core_guessed(const struct read *r, struct core *k, struct tape_node *n)
+{
+    struct read_guess *g = k->guess->next;
+    const char *mask = read_guess_mask + READ_GUESS_MAX - g->length;
+    size_t start = k->i + 1;
+    const char *p = k->base + start;
+
+    if (start > r->wide)
+        return false;
+    if ((((hash_load(p, 8) ^ g->text[0]) & hash_load(mask, 8)) |
+         ((hash_load(p + 8, 8) ^ g->text[1]) & hash_load(mask + 8, 8))) != 0)
+        return false;
+    core_put(k, n, TAPE_KEY, start, g->length);
+    n->hash = g->hash;
+    k->i = start + g->length + 2;
+    k->guess = g;
+    return true;
+}
+
+/* core_other(r, k, n): the key at k->i and its colon, whatever it is. */
+CORE bool
+core_other(struct read *r, struct core *k, struct tape_node *n)
+{
+    size_t start = k->i + 1;
+
+    if (core_string(r, k, n, TAPE_KEY))
+        n->hash = hash_key(k->base + start, k->i - start - 1);
+    else if (k->i == 0 || (n->hash = read_hash(r, n)) == 0)
+        return false;
+    k->guess = read_learn(r, k->guess, n);
+    if (!core_at(r, k, ':', "a colon"))
+        return false;
+    k->i++;
+    return true;
+}
+
 /* core_key(r, k): the key at k->i and its colon. */
 CORE bool
 core_key(struct read *r, struct core *k)
 {
     struct tape_node *n;
     size_t start;
-    uint32_t hash;
 
     if (!core_at(r, k, '"', "a key") || !core_nodes(r, k, 2))
         return false;
     start = k->i;
     n = k->n++;
     k->count++;
-    if (LIKELY(core_string(r, k, n, TAPE_KEY)))
-        hash = hash_key_in(k->base + start + 1, k->i - start - 2,
-                           k->base + r->end);
-    else if (k->i == 0 || (hash = read_hash(r, n)) == 0)
+    if (!LIKELY(core_guessed(r, k, n)) && !core_other(r, k, n))
         return false;
-    n->hash = hash;
-    if (!core_at(r, k, ':', "a colon"))
-        return false;
-    k->i++;
-    switch (core_enter(r, k, hash, start)) {
+    switch (core_enter(r, k, n->hash, start)) {
     case READ_KEY_NEW:
         core_link(k, n, k->count - 1);
         return true;
@@ -347,8 +378,11 @@ core_opened(struct core *k)
 bool
 read_run(struct read *r)
 {
-    struct core k = {
-        .base = r->base, .i = r->start, .n = r->t->node, .last = &r->m->none};
+    struct core k = {.base = r->base,
+                     .i = r->start,
+                     .n = r->t->node,
+                     .last = &r->m->none,
+                     .guess = &r->m->start};
 
     if (!core_nodes(r, &k, 1))
         return false;

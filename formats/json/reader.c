@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "formats/base/simd.h"
-#include "formats/json/escape.h"
 #include "formats/json/read.h"
 
 #define MARK          "\xEF\xBB\xBF" /* a byte order mark, in UTF-8 */
@@ -60,6 +59,7 @@ memory(struct json_reader *r)
         free(m);
         return NULL;
     }
+    read_guess_init(m);
     r->keys = m;
     return m;
 }
@@ -345,6 +345,7 @@ json_read(struct json_reader *reader, struct bytes in, struct tape *out,
     if (r.m == NULL || !prepare(&r, in) || !classify(&r))
         return err_set(err, ERR_NOMEM, NULL, "out of memory");
     r.set = r.m->set;
+    r.wide = r.last + 1 >= 16 ? r.last + 1 - 16 : 0;
     keyset_begin(r.set, (uint32_t)in.len + 1);
     if (!r.strict && bytes_starts(bytes_of(r.base, r.end), BYTES(MARK)))
         r.start = sizeof MARK - 1;

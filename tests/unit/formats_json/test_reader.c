@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Truncation and damage at every byte, places of faults, reuse, and hostile
  * documents that must stay cheap. */
+#include "tests/unit/formats_json/generate.h"
 #include "tests/unit/formats_json/json_help.h"
 
 /* Documents to be cut at every byte: every kind of token and of text. */
@@ -72,6 +73,84 @@ test_flipped(void **state)
             reading_close(&t);
         }
     }
+}
+
+/* A reader guesses keys from the documents before. Whatever it has seen, it says
+ * of a document what a fresh one says: truth, damaged truth, and truth again. */
+static void
+compare_used(struct json_reader *used, struct bytes in)
+{
+    char *copy = malloc(in.len ? in.len : 1);
+    struct tape t = {0};
+    struct err err = {0};
+    struct reading fresh;
+    enum err_code code;
+
+    assert_non_null(copy);
+    if (in.len)
+        memcpy(copy, in.data, in.len);
+    code = json_read(used, bytes_of(copy, in.len), &t, &err);
+    reading_open(&fresh, used->mode, NULL, in);
+    assert_int_equal(code, fresh.code);
+    assert_string_equal(err.where, fresh.err.where);
+    assert_string_equal(err.msg, fresh.err.msg);
+    if (code == ERR_OK) {
+        check_tape(&t);
+        assert_int_equal(t.flags, fresh.tape.flags);
+        assert_true(same_tape(&t, &fresh.tape));
+    }
+    reading_close(&fresh);
+    tape_free(&t);
+    free(copy);
+}
+
+static void
+test_used_reader(void **state)
+{
+    static const char *const docs[] = {
+        "{\"a\":1,\"ab\":2,\"abc\":[{\"a\":3},{\"a\":4}],\"\":5,\"abcd\":6}",
+        "{\"src_ip\":\"10.0.0.1\",\"flow\":{\"src_ip\":1,\"dest_ip\":2}}",
+        "{\"k0123456789abc\":1,\"k0123456789abcd\":2,\"k0123456789ab\":3}",
+    };
+
+    (void)state;
+    for (int mode = 0; mode < 2; mode++) {
+        struct json_reader r = {.mode = (enum json_mode)mode};
+
+        for (size_t i = 0; i < sizeof docs / sizeof docs[0]; i++) {
+            size_t len = strlen(docs[i]);
+
+            for (size_t n = 0; n < 4 * len; n++) {
+                static const char put[] = {'"', ':', 'x', '\0'};
+                char copy[128];
+
+                compare_used(&r, bytes_of(docs[i], len));
+                compare_used(&r, bytes_of(docs[i], n % len));
+                memcpy(copy, docs[i], len);
+                copy[n % len] = put[n / len];
+                compare_used(&r, bytes_of(copy, len));
+            }
+        }
+        json_reader_free(&r);
+    }
+}
+
+static void
+test_used_generated(void **state)
+{
+    struct json_reader r = {.mode = JSON_TOLERANT};
+    struct generator g = {77};
+    struct buf doc = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 3000; i++) {
+        struct bytes in = generate(&g, i, &doc);
+
+        compare_used(&r, in);
+        compare_used(&r, in);
+    }
+    json_reader_free(&r);
+    buf_free(&doc);
 }
 
 /* ---------------------------------------------------------------- places */
@@ -229,6 +308,8 @@ main(void)
         cmocka_unit_test(test_flipped),
         cmocka_unit_test(test_place),
         cmocka_unit_test(test_reuse),
+        cmocka_unit_test(test_used_reader),
+        cmocka_unit_test(test_used_generated),
         cmocka_unit_test(test_colliding_keys),
         cmocka_unit_test(test_many_objects),
     };
