@@ -75,6 +75,7 @@ print_json(const struct normalize_report *r, double seconds)
         {"refused", r->refused},
         {"repaired", r->repaired},
         {"findings", r->findings},
+        {"cut", r->cut},
         {"unreadable_files", r->unreadable},
         {"bytes_in", r->bytes_in},
         {"bytes_out", r->bytes_out},
