@@ -16,7 +16,8 @@
 
 struct group { /* what one commit takes */
     struct spool_mark to;
-    uint64_t first, bytes, entries, states_version;
+    uint64_t first, bytes, states_version;
+    struct spool_encoded content;
     bool roll; /* into a new segment */
     bool full; /* with every state: the first group of a segment */
 };
@@ -111,12 +112,12 @@ wait_for_work(struct spool *s)
 /* ---------------------------------------------------------------- a group */
 
 static void
-add_commit(struct spool *s, struct group *g, uint64_t sum)
+add_commit(struct spool *s, const struct group *g)
 {
     struct spool_commit c = {.last = g->to.last,
                              .bytes = g->bytes,
-                             .entries = g->entries,
-                             .sum = sum};
+                             .entries = g->content.entries,
+                             .sum = g->content.sum};
     struct spool_entry e = {.sequence = g->to.last,
                             .type = SPOOL_ENTRY_COMMIT,
                             .flags = g->full ? SPOOL_FLAG_FULL : 0,
@@ -136,13 +137,14 @@ add_commit(struct spool *s, struct group *g, uint64_t sum)
 static bool
 take(struct spool *s, struct group *g)
 {
-    uint64_t sum;
     bool work;
 
     pthread_mutex_lock(&s->lock);
     g->to = s->mark;
     g->bytes = pending_bytes(s);
-    g->entries = g->to.entries - s->done.entries;
+    g->content.out = &s->tail;
+    g->content.sum = g->to.sum - s->done.sum;
+    g->content.entries = g->to.entries - s->done.entries;
     g->first = s->done.last + 1;
     g->states_version = s->states.version;
     g->roll = wants_room(s);
@@ -151,13 +153,12 @@ take(struct spool *s, struct group *g)
                       s->end + g->bytes + SPOOL_ENTRY_BYTES > s->limit))
         g->roll = true;
     g->full = g->roll || s->end == SPOOL_HEADER_BYTES;
-    sum = g->to.sum - s->done.sum;
     buf_reset(&s->tail);
     if (work) {
         spool_states_encode(&s->states, g->full ? 0 : s->done_states, s->seed,
-                            g->to.last, &s->tail, &sum, &g->entries);
+                            g->to.last, &g->content);
         g->bytes += s->tail.len;
-        add_commit(s, g, sum);
+        add_commit(s, g);
     }
     pthread_mutex_unlock(&s->lock);
     if (!buf_ok(&s->tail)) {

@@ -283,9 +283,15 @@ spool_listing_load(struct spool *s, const uint8_t *cursor_uuid, struct err *err)
 {
     struct listing l = {.s = s};
     enum err_code e;
+    bool listed = false;
 
-    if (s->vfs->list(s->vfs->ctx, s->dir, on_name, &l) != 0 &&
-        s->vfs->list(s->vfs->ctx, s->dir, on_name, &l) != 0)
+    /* Twice, since one failed call proves nothing; from the start, since a file
+     * listed twice would look like two. */
+    for (unsigned attempt = 0; attempt < 2 && !listed; attempt++) {
+        l.count = 0;
+        listed = s->vfs->list(s->vfs->ctx, s->dir, on_name, &l) == 0;
+    }
+    if (!listed)
         e = err_errno(err, s->dir, "list the spool");
     else if (l.nomem)
         e = err_set(err, ERR_NOMEM, s->dir, "too many segments");

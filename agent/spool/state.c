@@ -153,8 +153,7 @@ spool_states_mark(struct spool_states *t)
 
 void
 spool_states_encode(const struct spool_states *t, uint64_t since, uint32_t seed,
-                    uint64_t sequence, struct buf *out, uint64_t *sum,
-                    uint64_t *entries)
+                    uint64_t sequence, struct spool_encoded *to)
 {
     for (size_t i = 0; i < t->count; i++) {
         const struct spool_state_value *v = t->values[i];
@@ -168,15 +167,15 @@ spool_states_encode(const struct spool_states *t, uint64_t since, uint32_t seed,
         e.flags = (uint16_t)(v->marked_set ? 0 : SPOOL_FLAG_REMOVED);
         e.meta_len = v->name_len;
         e.length = (uint32_t)(v->name_len + v->marked.len);
-        if (!buf_reserve(out, SPOOL_ENTRY_BYTES + e.length + 8))
+        if (!buf_reserve(to->out, SPOOL_ENTRY_BYTES + e.length + 8))
             return;
-        p = out->data + out->len;
+        p = to->out->data + to->out->len;
         memcpy(p + SPOOL_ENTRY_BYTES, v->name, v->name_len);
         if (v->marked.len != 0)
             memcpy(p + SPOOL_ENTRY_BYTES + v->name_len, v->marked.data,
                    v->marked.len);
-        *sum += spool_format_finish(seed, &e, p);
-        *entries += 1;
-        out->len += e.total;
+        to->sum += spool_format_finish(seed, &e, p);
+        to->entries++;
+        to->out->len += e.total;
     }
 }

@@ -46,10 +46,16 @@ enum err_code spool_states_set(struct spool_states *t, pthread_mutex_t *lock,
  * changes stay for the next mark). */
 bool spool_states_mark(struct spool_states *t);
 
+struct spool_encoded { /* a group being put together */
+    struct buf *out;
+    uint64_t sum;     /* of header checksums */
+    uint64_t entries; /* their number */
+};
+
 /* Lock held: append entries for the values marked after version ${since} (0:
- * every present one) with ${sequence}; adds to *sum and *entries. */
+ * every present one) with ${sequence}. */
 void spool_states_encode(const struct spool_states *t, uint64_t since,
-                         uint32_t seed, uint64_t sequence, struct buf *out,
-                         uint64_t *sum, uint64_t *entries);
+                         uint32_t seed, uint64_t sequence,
+                         struct spool_encoded *to);
 
 #endif
