@@ -73,10 +73,16 @@ fits(const struct tape *t, uint32_t key)
 }
 
 static void
-put_key(struct buf *out, const struct tape *t, uint32_t key)
+put_comma(struct buf *out)
 {
     if (out->len > 0 && out->data[out->len - 1] != '{')
         buf_char(out, ',');
+}
+
+static void
+put_key(struct buf *out, const struct tape *t, uint32_t key)
+{
+    put_comma(out);
     json_put_text(out, t, &t->node[key]);
     buf_char(out, ':');
 }
@@ -111,10 +117,16 @@ static void
 write_member(struct run *r, uint32_t key, bool top)
 {
     struct buf *out = r->sink.out;
+    uint32_t from, end;
 
-    r->st->as_it_stood = false;
     if (top && is_ours(r, key))
         return;
+    if (span_of(r, key, &from, &end)) {
+        put_comma(out);
+        emit_bytes(out, bytes_of(r->t->input + from, end - from));
+        return;
+    }
+    r->st->as_it_stood = false;
     if (!fits(r->t, key)) {
         note_repair(r->st, REPAIR_LEFT_OUT, NULL);
         return;
@@ -165,8 +177,7 @@ write_kept(struct run *r, size_t i, bool top)
         end = next_end; /* only the comma lies between */
         i++;
     }
-    if (out->len > 0 && out->data[out->len - 1] != '{')
-        buf_char(out, ',');
+    put_comma(out);
     emit_bytes(out, bytes_of(r->t->input + from, end - from));
     return i;
 }
