@@ -38,6 +38,15 @@ core_at(struct read *r, struct core *k, char c, const char *want)
     return k->base[k->i] == c || read_unexpected(r, k->i, want);
 }
 
+/* core_last(r, k): the node of k->last, or TAPE_MAX_NODES when there is none:
+ * `none` lies in other memory, so its distance means nothing. */
+CORE uint32_t
+core_last(const struct read *r, const struct core *k)
+{
+    return k->last == &r->m->none ? TAPE_MAX_NODES
+                                  : (uint32_t)(k->last - r->t->node);
+}
+
 /* core_nodes(r, k, want): room for ${want} more nodes, which are at most two. */
 CORE bool
 core_nodes(struct read *r, struct core *k, uint32_t want)
@@ -46,7 +55,7 @@ core_nodes(struct read *r, struct core *k, uint32_t want)
 
     if (LIKELY(k->count + 2 <= k->room))
         return true;
-    last = (uint32_t)(k->last - r->t->node);
+    last = core_last(r, k);
     k->room = read_nodes(r, k->i, k->count + want);
     k->n = r->t->node + k->count;
     k->last = last < TAPE_MAX_NODES ? r->t->node + last : &r->m->none;
@@ -147,7 +156,7 @@ core_open(struct read *r, struct core *k, struct tape_node *n,
     core_put(k, n, type, k->i, 0);
     if (k->depth >= r->limits.depth)
         return core_slow(k, read_deep(r, k->i, n)) ? CORE_LEAF : CORE_FAIL;
-    f->last = (uint32_t)(k->last - r->t->node);
+    f->last = core_last(r, k);
     f->node = k->f_node;
     f->count = k->f_count;
     f->serial = k->f_serial;
