@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requirement rows, tests and declaration templates. */
+#include "conformance/ledger/load.h"
+
+const char *const load_authorities[] = {"normative",   "referenced_standard",
+                                        "informative", "profile",
+                                        "provisional", NULL};
+const char *const load_levels[] = {"应", "宜", "可", NULL};
+const char *const load_statuses[] = {"tested",   "partial",      "untestable",
+                                     "implicit", "out_of_scope", "todo",
+                                     NULL};
+static const char *const observabilities[] = {"black_box", "document",
+                                              "white_box", NULL};
+static const char *const kinds[] = {"required", "recommended", "observe", NULL};
+static const char *const maturities[] = {"watch", "stable", NULL};
+static const char *const needs[] = {"mandatory", "optional", NULL};
+
+static void
+need_all(struct load *ld, struct yaml_node *n, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        (void)yaml_need(&ld->f, n, *names);
+}
+
+static void
+load_requirement(struct load *ld, struct yaml_node *n, const char *part)
+{
+    static const char *const known[] = {
+        "rid",       "std",   "clause",        "authority", "level",
+        "actor",     "text",  "observability", "status",    "reason",
+        "condition", "rules", "sources",       NULL};
+    static const char *const wanted[] = {"rid",   "std",  "clause", "authority",
+                                         "level", "text", "status", NULL};
+    const struct yaml_file *f = &ld->f;
+    struct requirement *r = load_add(ld, &ld->requirement, sizeof *r);
+
+    if (r == NULL)
+        return;
+    need_all(ld, n, wanted);
+    r->rid = yaml_str(f, n, "rid", "");
+    r->std = yaml_str(f, n, "std", "");
+    r->part = part;
+    r->clause = yaml_str(f, n, "clause", NULL);
+    r->authority = (enum ledger_authority)yaml_enum(
+        f, n, "authority", load_authorities, AUTHORITY_PROVISIONAL);
+    r->level =
+        (enum ledger_level)yaml_enum(f, n, "level", load_levels, LEVEL_SHALL);
+    r->actor = yaml_str(f, n, "actor", "producer");
+    r->condition = yaml_str(f, n, "condition", NULL);
+    r->text = load_text(ld, n, "text");
+    r->observability = (enum ledger_observability)yaml_enum(
+        f, n, "observability", observabilities, SEEN_BLACK_BOX);
+    r->status = (enum ledger_status)yaml_enum(f, n, "status", load_statuses,
+                                              STATUS_TODO);
+    r->reason = yaml_str(f, n, "reason", NULL);
+    r->rules = load_strings(ld, n, "rules");
+    r->sources = load_strings(ld, n, "sources");
+    r->file = f->name;
+    r->line = n->line;
+    yaml_unused(f, n, known);
+}
+
+void
+load_requirements(struct load *ld, struct yaml_node *root)
+{
+    static const char *const known[] = {"kind", "id", "version", "requirements",
+                                        NULL};
+    struct yaml_node *list = yaml_list(&ld->f, root, "requirements");
+    const char *part = yaml_str(&ld->f, root, "id", "");
+
+    (void)yaml_str(&ld->f, root, "version", "");
+    for (struct yaml_node *n = list ? list->first : NULL; n; n = n->next)
+        load_requirement(ld, n, part);
+    yaml_unused(&ld->f, root, known);
+}
+
+static void
+load_steps(struct load *ld, struct yaml_node *n, struct ledger_test *t)
+{
+    static const char *const known[] = {"op", "at", "to", NULL};
+    struct yaml_node *list = yaml_list(&ld->f, n, "steps");
+    size_t count = list ? list->count : 0;
+    struct ledger_step *s =
+        arena_array(&ld->l->arena, count, sizeof(struct ledger_step));
+
+    if (s == NULL) {
+        ld->nomem = true;
+        return;
+    }
+    t->step = s;
+    for (struct yaml_node *i = list ? list->first : NULL; i; i = i->next) {
+        if (i->type != YAML_MAP) {
+            yaml_error(&ld->f, i, "a step is a map with 'op'");
+            continue;
+        }
+        (void)yaml_need(&ld->f, i, "op");
+        s[t->steps++] =
+            (struct ledger_step){.op = yaml_str(&ld->f, i, "op", ""),
+                                 .at = yaml_str(&ld->f, i, "at", NULL),
+                                 .to = yaml_str(&ld->f, i, "to", NULL),
+                                 .line = i->line};
+        yaml_unused(&ld->f, i, known);
+    }
+}
+
+static void
+load_test(struct load *ld, struct yaml_node *n, const char *role)
+{
+    static const char *const known[] = {
+        "id",        "rev",     "maturity", "verifies",   "kind",  "preflight",
+        "condition", "purpose", "twin",     "depends_on", "steps", NULL};
+    static const char *const wanted[] = {"id", "rev", "purpose", "steps", NULL};
+    const struct yaml_file *f = &ld->f;
+    struct ledger_test *t = load_add(ld, &ld->test, sizeof *t);
+
+    if (t == NULL)
+        return;
+    need_all(ld, n, wanted);
+    t->id = yaml_str(f, n, "id", "");
+    t->rev = (unsigned)yaml_int(f, n, "rev", 1, 9999, 1);
+    t->maturity = (enum ledger_maturity)yaml_enum(f, n, "maturity", maturities,
+                                                  MATURITY_WATCH);
+    t->role = role;
+    t->verifies = load_strings(ld, n, "verifies");
+    t->kind = (enum ledger_kind)yaml_enum(f, n, "kind", kinds, TEST_REQUIRED);
+    t->preflight = yaml_bool(f, n, "preflight", false);
+    t->condition = yaml_str(f, n, "condition", NULL);
+    t->purpose = load_text(ld, n, "purpose");
+    t->twin = yaml_str(f, n, "twin", NULL);
+    t->depends_on = load_strings(ld, n, "depends_on");
+    t->file = f->name;
+    t->line = n->line;
+    load_steps(ld, n, t);
+    yaml_unused(f, n, known);
+}
+
+void
+load_tests(struct load *ld, struct yaml_node *root)
+{
+    static const char *const known[] = {"kind", "id",    "version",
+                                        "role", "tests", NULL};
+    struct yaml_node *list = yaml_list(&ld->f, root, "tests");
+    const char *role = yaml_str(&ld->f, root, "role", "");
+
+    (void)yaml_str(&ld->f, root, "id", "");
+    (void)yaml_str(&ld->f, root, "version", "");
+    for (struct yaml_node *n = list ? list->first : NULL; n; n = n->next)
+        load_test(ld, n, role);
+    yaml_unused(&ld->f, root, known);
+}
+
+static void
+load_item(struct load *ld, struct yaml_node *n, struct ics_item *item)
+{
+    static const char *const known[] = {"id", "text", "need", NULL};
+
+    (void)yaml_need(&ld->f, n, "id");
+    item->id = yaml_str(&ld->f, n, "id", "");
+    item->text = load_text(ld, n, "text");
+    item->need = needs[yaml_enum(&ld->f, n, "need", needs, 1)];
+    yaml_unused(&ld->f, n, known);
+}
+
+void
+load_template(struct load *ld, struct yaml_node *root)
+{
+    static const char *const known[] = {
+        "kind", "id", "version", "items", "product_type", "name", NULL};
+    struct ics_template *t = load_add(ld, &ld->template, sizeof *t);
+    struct yaml_node *list = yaml_list(&ld->f, root, "items");
+    struct ics_item *item = arena_array(&ld->l->arena, list ? list->count : 0,
+                                        sizeof(struct ics_item));
+
+    if (t == NULL || item == NULL) {
+        ld->nomem = true;
+        return;
+    }
+    t->id = yaml_str(&ld->f, root, "id", "");
+    t->product_type = yaml_str(&ld->f, root, "product_type", "");
+    t->name = load_text(ld, root, "name");
+    t->file = ld->f.name;
+    t->item = item;
+    (void)yaml_str(&ld->f, root, "version", "");
+    for (struct yaml_node *n = list ? list->first : NULL; n; n = n->next)
+        load_item(ld, n, &item[t->items++]);
+    yaml_unused(&ld->f, root, known);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conformance/report/render.h"
+
+#include "formats/base/text.h"
+
+#define REPORT_BYTES_MAX ((size_t)64 << 20)
+
+uint32_t
+render_get(const struct render *r, uint32_t at, const char *path)
+{
+    struct bytes rest = bytes_str(path);
+
+    while (rest.len > 0) {
+        size_t dot = bytes_find(rest, '.');
+
+        at = tape_get(&r->tape, at, bytes_upto(rest, dot));
+        if (at == 0)
+            return 0;
+        rest = bytes_from(rest, dot + 1);
+    }
+    return at;
+}
+
+struct bytes
+render_text(struct render *r, uint32_t at, const char *path)
+{
+    uint32_t i = render_get(r, at, path);
+    const struct tape_node *n = &r->tape.node[i];
+
+    if (i == 0 || n->type == TAPE_OBJECT || n->type == TAPE_ARRAY ||
+        n->type == TAPE_NULL)
+        return BYTES("");
+    return n->type == TAPE_STRING ? tape_clean(&r->tape, n, &r->scratch)
+                                  : tape_raw(&r->tape, n);
+}
+
+uint64_t
+render_u64(struct render *r, uint32_t at, const char *path)
+{
+    uint64_t v = 0;
+
+    (void)bytes_to_u64(render_text(r, at, path), UINT64_MAX, &v);
+    return v;
+}
+
+struct bytes
+render_said(struct render *r, uint32_t at, const char *path)
+{
+    uint32_t i = render_get(r, at, path);
+
+    return i ? render_text(r, i, r->zh ? "zh" : "en") : BYTES("");
+}
+
+uint32_t
+render_first(const struct render *r, uint32_t at, const char *path)
+{
+    uint32_t i = render_get(r, at, path);
+    const struct tape_node *n = &r->tape.node[i];
+
+    return i != 0 && n->type == TAPE_ARRAY && n->hash > 0 ? i + 1 : 0;
+}
+
+uint32_t
+render_next(const struct render *r, uint32_t element)
+{
+    return r->tape.node[element].next;
+}
+
+/* ---- for people */
+
+static void
+line(struct render *r, const char *zh, const char *en)
+{
+    buf_str(r->out, r->zh ? zh : en);
+}
+
+static void
+visible(struct render *r, struct bytes b)
+{
+    text_visible(r->out, b);
+}
+
+static void
+put_sample(struct render *r, uint32_t s)
+{
+    buf_str(r->out, "      ");
+    visible(r, render_text(r, s, "file"));
+    buf_char(r->out, ':');
+    visible(r, render_text(r, s, "line"));
+    buf_char(r->out, ' ');
+    visible(r, render_text(r, s, "pointer"));
+    buf_str(r->out, "  ");
+    visible(r, render_said(r, s, "text"));
+    buf_str(r->out, "  [");
+    visible(r, render_text(r, s, "rid"));
+    buf_char(r->out, ' ');
+    visible(r, render_text(r, s, "rule"));
+    buf_str(r->out, "]\n");
+}
+
+/* The card of a test that is neither passed nor not applicable. */
+static void
+put_card(struct render *r, uint32_t t, enum verdict v)
+{
+    uint64_t shown = 0, all = render_u64(r, t, "violations");
+
+    buf_printf(r->out, "\n%s  ", verdict_word(v, r->zh));
+    visible(r, render_text(r, t, "id"));
+    buf_str(r->out, "  ");
+    visible(r, render_said(r, t, "purpose"));
+    buf_str(r->out, "\n      ");
+    visible(r, render_said(r, t, "reason"));
+    buf_char(r->out, '\n');
+    for (uint32_t s = render_first(r, t, "samples"); s != 0;
+         s = render_next(r, s), shown++)
+        put_sample(r, s);
+    if (all > shown)
+        buf_printf(r->out,
+                   r->zh ? "      ……共 %llu 处\n" : "      ... %llu in all\n",
+                   (unsigned long long)all);
+}
+
+static void
+put_cards(struct render *r)
+{
+    for (uint32_t t = render_first(r, 0, "tests"); t != 0;
+         t = render_next(r, t)) {
+        enum verdict v = VERDICT_ERROR;
+
+        (void)verdict_of(render_text(r, t, "verdict"), &v);
+        if (v != VERDICT_PASS && v != VERDICT_NOT_APPLICABLE)
+            put_card(r, t, v);
+    }
+}
+
+static void
+put_counts(struct render *r)
+{
+    const char *between = "";
+
+    line(r, "\n测试：", "\ntests: ");
+    for (int v = VERDICT_NOT_APPLICABLE; v < VERDICT_COUNT; v++) {
+        uint32_t counts = render_get(r, 0, "summary.verdicts");
+        uint64_t n = render_u64(r, counts, verdict_name((enum verdict)v));
+
+        if (n == 0)
+            continue;
+        buf_printf(r->out, "%s%s %llu", between,
+                   verdict_word((enum verdict)v, r->zh), (unsigned long long)n);
+        between = r->zh ? "，" : ", ";
+    }
+    buf_char(r->out, '\n');
+}
+
+static const char *
+word(const struct render *r, struct bytes result)
+{
+    static const char *const words[][3] = {
+        {"conforms", "符合", "conforms"},
+        {"does_not_conform", "不符合", "does not conform"},
+        {"consistent", "一致", "consistent"},
+        {"inconsistent", "不一致", "inconsistent"},
+        {"not_assessed", "未评定", "not assessed"},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (bytes_is(result, words[i][0]))
+            return words[i][r->zh ? 1 : 2];
+    }
+    return r->zh ? "未评定" : "not assessed";
+}
+
+static void
+put_tally(struct render *r, const char *table)
+{
+    uint32_t t = render_get(r, render_get(r, 0, "tables"), table);
+    uint64_t met = render_u64(r, t, "met"), bad = render_u64(r, t, "not_met"),
+             rest = render_u64(r, t, "not_assessed");
+
+    buf_printf(r->out,
+               r->zh ? "%s（满足 %llu，不满足 %llu，未评定 %llu）\n"
+                     : "%s (met %llu, not met %llu, not assessed %llu)\n",
+               word(r, render_text(r, t, "result")), (unsigned long long)met,
+               (unsigned long long)bad, (unsigned long long)rest);
+}
+
+static void
+put_tables(struct render *r)
+{
+    line(r, "\n引用标准      ", "\nreferenced standards  ");
+    put_tally(r, "referenced");
+    line(r, "定义文件      ", "definition file       ");
+    put_tally(r, "definition");
+    line(r, "              ", "                      ");
+    visible(r, render_text(r, 0, "definition.edition"));
+    buf_str(r->out, "  sha256 ");
+    visible(r, render_text(r, 0, "definition.sha256"));
+    if (render_u64(r, 0, "definition.overlays") > 0 &&
+        !bytes_is(render_text(r, 0, "definition.trusted"), "true"))
+        line(r, "  用户声明", "  user's statement");
+    line(r, "\nGB/T 44886    未评定：",
+         "\nGB/T 44886            not assessed: ");
+    buf_printf(r->out,
+               r->zh ? "%llu 项要求中有 %llu 项已与正式文本的条款绑定\n"
+                     : "of %llu requirements, %llu are bound to a clause of "
+                       "the text\n",
+               (unsigned long long)render_u64(r, 0, "tables.national.rows"),
+               (unsigned long long)render_u64(r, 0, "tables.national.bound"));
+}
+
+static void
+put_targets(struct render *r)
+{
+    for (uint32_t t = render_first(r, 0, "targets"); t != 0;
+         t = render_next(r, t)) {
+        uint64_t documents = render_u64(r, t, "documents");
+        uint64_t records = render_u64(r, t, "records");
+        uint64_t bad = render_u64(r, t, "unreadable");
+
+        visible(r, render_text(r, t, "name"));
+        buf_printf(r->out,
+                   r->zh ? "：%llu 个文档，%llu 条记录，%llu 个不可读"
+                         : ": %llu documents, %llu records, %llu unreadable",
+                   (unsigned long long)documents, (unsigned long long)records,
+                   (unsigned long long)bad);
+        if (render_text(r, t, "error").len > 0) {
+            buf_str(r->out, "; ");
+            visible(r, render_text(r, t, "error"));
+        }
+        buf_char(r->out, '\n');
+    }
+}
+
+void
+render_plain(struct render *r)
+{
+    line(r, "互联互通符合性测试报告  目录 ",
+         "conformance test report  catalogue ");
+    visible(r, render_text(r, 0, "catalogue.version"));
+    buf_str(r->out, "  ");
+    visible(r, render_text(r, 0, "started"));
+    buf_char(r->out, '\n');
+    put_targets(r);
+    if (!bytes_is(render_text(r, 0, "complete"), "true"))
+        line(r, "运行中断，只看到一部分\n",
+             "the run was interrupted: only a part was seen\n");
+    put_cards(r);
+    put_counts(r);
+    put_tables(r);
+}
+
+enum err_code
+report_render(struct bytes json, enum report_format format, bool zh,
+              struct buf *out, struct err *err)
+{
+    static void (*const renderers[])(struct render *) = {
+        [REPORT_TEXT] = render_plain,
+        [REPORT_JUNIT] = render_junit,
+        [REPORT_CSV] = render_csv};
+    const struct json_limits limits = {.depth = 16,
+                                       .keys = 4096,
+                                       .string_bytes = 1 << 20,
+                                       .nodes = TAPE_MAX_NODES,
+                                       .bytes = REPORT_BYTES_MAX};
+    struct render r = {.out = out, .zh = zh};
+    enum err_code code;
+
+    json_reader_init(&r.reader, JSON_STRICT, &limits);
+    code = json_read(&r.reader, json, &r.tape, err);
+    if (code == ERR_OK &&
+        !bytes_is(render_text(&r, 0, "report"), "hutong-conform/1"))
+        code = err_set(err, ERR_SYNTAX, NULL, "is no report of this tool");
+    if (code == ERR_OK && format == REPORT_JSON)
+        buf_bytes(out, json);
+    else if (code == ERR_OK)
+        renderers[format](&r);
+    if (code == ERR_OK && !buf_ok(out))
+        code = err_set(err, ERR_NOMEM, NULL, "out of memory");
+    buf_free(&r.scratch);
+    tape_free(&r.tape);
+    json_reader_free(&r.reader);
+    return code;
+}
+
+bool
+report_format_of(const char *name, enum report_format *out)
+{
+    static const char *const names[] = {"text", "json", "junit", "csv"};
+
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *out = (enum report_format)i;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A stored report as a tree, for the renderers. */
+#ifndef CONFORMANCE_REPORT_RENDER_H
+#define CONFORMANCE_REPORT_RENDER_H
+
+#include "conformance/report/report.h"
+
+struct render {
+    struct tape tape;
+    struct json_reader reader;
+    struct buf scratch; /* owned: the text last asked for */
+    struct buf *out;
+    bool zh;
+};
+
+/* render_get(r, at, path): node of "a.b" below object ${at}, or 0. */
+uint32_t render_get(const struct render *r, uint32_t at, const char *path);
+/* render_text(r, at, path): a string or number as text; "" when absent.
+ * Borrowed until the next call. */
+struct bytes render_text(struct render *r, uint32_t at, const char *path);
+uint64_t render_u64(struct render *r, uint32_t at, const char *path);
+/* render_said(r, at, path): member zh or en of a text. */
+struct bytes render_said(struct render *r, uint32_t at, const char *path);
+/* render_first(r, at, path): first element of an array, or 0; render_next. */
+uint32_t render_first(const struct render *r, uint32_t at, const char *path);
+uint32_t render_next(const struct render *r, uint32_t element);
+
+void render_plain(struct render *r);
+void render_junit(struct render *r);
+void render_csv(struct render *r);
+
+#endif

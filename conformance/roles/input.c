@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conformance/roles/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#define BLOCK ((size_t)256 * 1024)
+
+enum err_code
+input_open(struct input *in, const char *path, struct err *err)
+{
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+
+    *in = (struct input){.name = path, .fd = -1, .line = 1, .digest = md};
+    if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1) {
+        input_close(in);
+        return err_set(err, ERR_NOMEM, path, "out of memory");
+    }
+    in->fd = strcmp(path, "-") == 0
+                 ? dup(STDIN_FILENO)
+                 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (in->fd < 0 || fstat(in->fd, &in->before) != 0) {
+        enum err_code code = err_errno(err, path, "open");
+
+        input_close(in);
+        return code;
+    }
+    if (S_ISDIR(in->before.st_mode)) {
+        input_close(in);
+        return err_set(err, ERR_IO, path, "is a folder");
+    }
+    return ERR_OK;
+}
+
+void
+input_close(struct input *in)
+{
+    if (in->fd >= 0)
+        (void)close(in->fd);
+    EVP_MD_CTX_free(in->digest);
+    buf_free(&in->buf);
+    in->fd = -1;
+    in->digest = NULL;
+}
+
+static enum err_code
+more(struct input *in, struct err *err)
+{
+    ssize_t n;
+
+    if (in->at > 0) {
+        memmove(in->buf.data, in->buf.data + in->at, in->buf.len - in->at);
+        in->buf.len -= in->at;
+        in->at = 0;
+    }
+    if (!buf_reserve(&in->buf, BLOCK))
+        return err_set(err, ERR_NOMEM, in->name, "out of memory");
+    do
+        n = read(in->fd, in->buf.data + in->buf.len, BLOCK);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return err_errno(err, in->name, "read");
+    if (EVP_DigestUpdate(in->digest, in->buf.data + in->buf.len, (size_t)n) !=
+        1)
+        return err_set(err, ERR_NOMEM, in->name, "digest failed");
+    in->ended = n == 0;
+    in->buf.len += (size_t)n;
+    in->bytes += (uint64_t)n;
+    return ERR_OK;
+}
+
+/* The first line leaves a bracket open: the file is one document. */
+static bool
+leaves_open(struct bytes line)
+{
+    bool quoted = false;
+    long open = 0;
+
+    for (size_t i = 0; i < line.len; i++) {
+        char c = line.data[i];
+
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted)
+            open += (c == '{' || c == '[') - (c == '}' || c == ']');
+    }
+    return open > 0 && !quoted;
+}
+
+/* A line that is whole in the buffer, or as much as there is. */
+static enum err_code
+line_of(struct input *in, struct bytes *line, struct err *err)
+{
+    size_t seen = 0;
+
+    for (;;) {
+        struct bytes rest =
+            bytes_of(in->buf.data + in->at, in->buf.len - in->at);
+        size_t n = seen + bytes_find(bytes_from(rest, seen), '\n');
+        enum err_code code;
+
+        *line = bytes_upto(rest, n);
+        if (n < rest.len || in->ended || rest.len > INPUT_DOCUMENT_MAX)
+            return ERR_OK;
+        seen = rest.len;
+        code = more(in, err);
+        if (code != ERR_OK)
+            return code;
+    }
+}
+
+/* Pass over the rest of a line that is too long. */
+static enum err_code
+skip_line(struct input *in, struct err *err)
+{
+    enum err_code code = ERR_OK;
+
+    while (code == ERR_OK) {
+        struct bytes rest =
+            bytes_of(in->buf.data + in->at, in->buf.len - in->at);
+        size_t n = bytes_find(rest, '\n');
+
+        in->at += n;
+        if (n < rest.len || in->ended)
+            break;
+        code = more(in, err);
+    }
+    return code;
+}
+
+static enum err_code
+rest_of(struct input *in, struct input_document *doc, struct err *err)
+{
+    enum err_code code = ERR_OK;
+
+    while (code == ERR_OK && !in->ended &&
+           in->buf.len - in->at <= INPUT_DOCUMENT_MAX)
+        code = more(in, err);
+    doc->text = bytes_of(in->buf.data + in->at, in->buf.len - in->at);
+    doc->too_long = doc->text.len > INPUT_DOCUMENT_MAX;
+    in->at = in->buf.len;
+    if (doc->too_long)
+        doc->text = BYTES("");
+    while (code == ERR_OK && !in->ended) { /* for the digest */
+        code = more(in, err);
+        in->at = in->buf.len;
+    }
+    return code;
+}
+
+enum err_code
+input_next(struct input *in, struct input_document *doc, struct err *err)
+{
+    struct bytes line;
+
+    *doc = (struct input_document){0};
+    for (;;) {
+        enum err_code code = line_of(in, &line, err);
+
+        if (code != ERR_OK)
+            return code;
+        if (in->at == in->buf.len && in->ended)
+            return ERR_CLOSED;
+        doc->line = in->line++;
+        if (!in->decided && bytes_trim(line).len > 0) {
+            in->decided = true;
+            in->whole = leaves_open(line);
+        }
+        if (in->whole)
+            return rest_of(in, doc, err);
+        doc->text = line;
+        doc->too_long = line.len > INPUT_DOCUMENT_MAX;
+        if (doc->too_long) {
+            doc->text = BYTES(""); /* it moves while the rest is skipped */
+            return skip_line(in, err);
+        }
+        in->at += line.len;
+        if (in->at < in->buf.len)
+            in->at++;
+        if (bytes_trim(line).len > 0)
+            return ERR_OK;
+    }
+}
+
+void
+input_finish(struct input *in, char hex[65], bool *changed)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char md[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    struct stat now;
+
+    hex[0] = '\0';
+    if (EVP_DigestFinal_ex(in->digest, md, &n) == 1 && n == 32) {
+        for (unsigned i = 0; i < n; i++) {
+            hex[2 * i] = digits[md[i] >> 4];
+            hex[2 * i + 1] = digits[md[i] & 15];
+        }
+        hex[64] = '\0';
+    }
+    *changed = fstat(in->fd, &now) != 0 ||
+               (S_ISREG(now.st_mode) &&
+                (now.st_size != in->before.st_size ||
+                 now.st_mtim.tv_sec != in->before.st_mtim.tv_sec ||
+                 now.st_mtim.tv_nsec != in->before.st_mtim.tv_nsec));
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One document: as text, against the definitions, as part of a set. */
+#include "conformance/roles/observe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "formats/base/text.h"
+#include "formats/json/escape.h"
+#include "transport/digest.h"
+
+#define FINDINGS_STORED 2000 /* of one document */
+
+static bool
+add_kind(struct observe *o, const char *kind)
+{
+    size_t n = std_shape_count(o->standard, kind);
+
+    if (o->kinds == OBSERVE_KINDS)
+        return false;
+    o->kind[o->kinds].kind = kind;
+    o->kind[o->kinds].seen = calloc(n ? n : 1, sizeof(uint64_t));
+    return o->kind[o->kinds++].seen != NULL;
+}
+
+static bool
+prepare(struct observe *o, struct err *err)
+{
+    const struct json_limits limits = {.depth = json_limits_default.depth,
+                                       .keys = json_limits_default.keys,
+                                       .string_bytes = 1 << 20,
+                                       .nodes = TAPE_MAX_NODES,
+                                       .bytes = INPUT_DOCUMENT_MAX};
+    bool ok = add_kind(o, STD_ENVELOPE);
+
+    for (size_t i = 0; i < std_kind_count(o->standard); i++)
+        ok = ok && add_kind(o, std_kind(o->standard, i));
+    o->tally = calloc(o->ledger->requirements + 1, sizeof *o->tally);
+    o->alerts = observe_set_new();
+    o->assets = observe_set_new();
+    o->messages = observe_set_new();
+    o->parents = observe_set_new();
+    json_reader_init(&o->reader, JSON_STRICT, &limits);
+    o->findings.max = FINDINGS_STORED;
+    if (!ok || o->tally == NULL || o->alerts == NULL || o->assets == NULL ||
+        o->messages == NULL || o->parents == NULL) {
+        (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
+        return false;
+    }
+    o->checker = checker_new(o->standard, CHECK_STRICT, err);
+    o->state = o->checker ? check_state_new(o->checker) : NULL;
+    if (o->checker != NULL && o->state == NULL)
+        (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
+    return o->state != NULL;
+}
+
+struct observe *
+observe_new(const struct ledger *l, const struct standard *s, struct err *err)
+{
+    struct observe *o = calloc(1, sizeof *o);
+
+    if (o == NULL) {
+        (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
+        return NULL;
+    }
+    o->ledger = l;
+    o->standard = s;
+    if (prepare(o, err))
+        return o;
+    observe_free(o);
+    return NULL;
+}
+
+void
+observe_free(struct observe *o)
+{
+    if (o == NULL)
+        return;
+    for (size_t i = 0; i < o->kinds; i++)
+        free(o->kind[i].seen);
+    observe_set_free(o->alerts);
+    observe_set_free(o->assets);
+    observe_set_free(o->messages);
+    observe_set_free(o->parents);
+    free(o->tally);
+    free(o->target);
+    check_state_free(o->state);
+    checker_free(o->checker);
+    findings_free(&o->findings);
+    tape_free(&o->tape);
+    json_reader_free(&o->reader);
+    buf_free(&o->scratch);
+    arena_free(&o->arena);
+    free(o);
+}
+
+bool
+observe_reset(struct observe *o)
+{
+    struct observe_set **sets[] = {&o->alerts, &o->assets, &o->messages,
+                                   &o->parents};
+
+    for (size_t i = 0; i < o->kinds; i++) {
+        size_t n = std_shape_count(o->standard, o->kind[i].kind);
+
+        memset(o->kind[i].seen, 0, n * sizeof(uint64_t));
+        o->kind[i].records = 0;
+    }
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        observe_set_free(*sets[i]);
+        *sets[i] = observe_set_new();
+        o->nomem |= *sets[i] == NULL;
+    }
+    memset(o->tally, 0, o->ledger->requirements * sizeof *o->tally);
+    arena_reset(&o->arena);
+    o->targets = 0;
+    o->unowned = o->documents = o->readable = o->envelopes = o->records = 0;
+    o->first_exact = o->first_content = 0;
+    o->varied_exact = o->varied_content = false;
+    return !o->nomem;
+}
+
+static void
+keep_sample(struct observe *o, struct observe_tally *t,
+            const struct observe_fault *f)
+{
+    struct observe_sample *s = &t->sample[t->samples];
+    unsigned line = 0, col = 0;
+    struct err err;
+
+    *s = (struct observe_sample){
+        .file = arena_str(&o->arena, bytes_str(f->file)),
+        .rule = arena_str(&o->arena, bytes_str(f->rule)),
+        .pointer = arena_str(&o->arena, bytes_str(f->pointer)),
+        .text = {arena_str(&o->arena, bytes_str(f->text.zh)),
+                 arena_str(&o->arena, bytes_str(f->text.en))}};
+    json_place(f->document, f->offset, &line, &col);
+    s->line = f->line + (line > 0 ? line - 1 : 0);
+    s->col = col;
+    if (s->file == NULL || s->rule == NULL || s->pointer == NULL ||
+        s->text.zh == NULL || s->text.en == NULL ||
+        digest_hex(DIGEST_SHA256, f->document, s->digest, &err) != ERR_OK)
+        o->nomem = true;
+    else
+        t->samples++;
+}
+
+static void
+charge(struct observe *o, const struct requirement *owner,
+       const struct observe_fault *f)
+{
+    struct observe_tally *t;
+
+    if (owner == NULL) {
+        o->unowned++;
+        return;
+    }
+    t = &o->tally[owner - o->ledger->requirement];
+    t->count++;
+    if (t->samples < OBSERVE_SAMPLES)
+        keep_sample(o, t, f);
+}
+
+void
+observe_fault(struct observe *o, const struct observe_fault *f)
+{
+    charge(o, ledger_owner(o->ledger, bytes_str(f->rule)), f);
+}
+
+static const struct requirement *
+owner_of(struct observe *o, const struct finding *f, const char *rule)
+{
+    uint32_t h = hash_key((const char *)&f->row, sizeof f->row) + f->rule;
+    size_t i = h % (sizeof o->owner / sizeof o->owner[0]);
+
+    if (o->owner[i].row != f->row || o->owner[i].rule != (int)f->rule + 1) {
+        o->owner[i].row = f->row;
+        o->owner[i].rule = (int)f->rule + 1;
+        o->owner[i].owner = ledger_owner(o->ledger, bytes_str(rule));
+    }
+    return o->owner[i].owner;
+}
+
+static void
+take_finding(struct observe *o, struct observe_fault *at,
+             const struct finding *f)
+{
+    struct buf rule = {0}, zh = {0}, en = {0};
+
+    finding_rule(f, &rule);
+    if (f->row != NULL && f->row->personal) {
+        buf_str(&zh, "内容不符合定义（个人信息，已隐去）");
+        buf_str(&en, "differs from the definition (personal data, withheld)");
+    } else {
+        finding_text(f, true, &zh);
+        finding_text(f, false, &en);
+    }
+    at->rule = buf_cstr(&rule);
+    at->pointer = f->pointer;
+    at->offset = f->offset;
+    at->text = (struct ledger_text){buf_cstr(&zh), buf_cstr(&en)};
+    if (at->rule == NULL || at->text.zh == NULL || at->text.en == NULL)
+        o->nomem = true;
+    else
+        charge(o, owner_of(o, f, at->rule), at);
+    buf_free(&rule);
+    buf_free(&zh);
+    buf_free(&en);
+}
+
+/* ---- as text */
+
+/* What a reader's failure breaks. The place tells a lone surrogate from other
+ * grammar. */
+static void
+text_fault(struct observe *o, struct observe_fault *at, const struct err *err)
+{
+    static const struct {
+        const char *rule, *zh, *en;
+    } rows[] = {
+        {"text#grammar", "不是合法的 JSON 文本", "is no JSON text"},
+        {"text#duplicate", "对象中有重复的成员名",
+         "an object has a name twice"},
+        {"text#number", "数值超出可互操作的范围",
+         "a number is outside the interoperable range"},
+        {"text#limit", "超出可处理的规模", "is beyond what can be processed"},
+        {"text#surrogate", "字符串中有不成对的代理项",
+         "a string has a lone surrogate"},
+        {"text#utf8", "不是合法的 UTF-8", "is not valid UTF-8"},
+    };
+    char zh[400], en[400];
+    const char *p = strstr(err->where, "offset ");
+    uint64_t offset = 0;
+    uint32_t cp = 0;
+    struct bytes rest;
+    size_t i;
+
+    if (p != NULL) {
+        rest = bytes_str(p + 7);
+        (void)bytes_to_u64(bytes_upto(rest, bytes_find(rest, ',')), SIZE_MAX,
+                           &offset);
+    }
+    i = err->code == ERR_CONFLICT ? 1
+        : err->code == ERR_RANGE  ? 2
+        : err->code == ERR_LIMIT  ? 3
+                                  : 0;
+    rest = bytes_from(at->document, (size_t)offset);
+    if (i == 0 && rest.len > 0 && rest.data[0] == '\\' &&
+        escape_read(rest.data, rest.len, &cp) > 0 && cp >= 0xD800 &&
+        cp <= 0xDFFF)
+        i = 4;
+    if (text_utf8_valid(at->document) <= offset &&
+        text_utf8_valid(at->document) < at->document.len)
+        i = 5;
+    (void)snprintf(zh, sizeof zh, "%s：%s", rows[i].zh, err->msg);
+    (void)snprintf(en, sizeof en, "%s: %s", rows[i].en, err->msg);
+    at->rule = rows[i].rule;
+    at->pointer = "";
+    at->offset = (size_t)offset;
+    at->text = (struct ledger_text){zh, en};
+    observe_fault(o, at);
+}
+
+static bool
+read_text(struct observe *o, struct observe_fault *at, bool too_long)
+{
+    struct err err = {0};
+
+    if (bytes_starts(at->document, BYTES("\xEF\xBB\xBF"))) {
+        at->rule = "text#bom";
+        at->pointer = "";
+        at->text = (struct ledger_text){"文本以字节序标记开头",
+                                        "the text begins with a byte order "
+                                        "mark"};
+        observe_fault(o, at);
+    }
+    if (too_long)
+        (void)err_set(&err, ERR_LIMIT, NULL, "more than %zu MiB",
+                      INPUT_DOCUMENT_MAX >> 20);
+    else if (json_read(&o->reader, at->document, &o->tape, &err) == ERR_OK)
+        return true;
+    if (err.code == ERR_NOMEM)
+        o->nomem = true;
+    else
+        text_fault(o, at, &err);
+    return false;
+}
+
+/* ---- a document */
+
+static size_t
+kind_of(const struct observe *o, uint32_t at)
+{
+    uint32_t v = tape_get(&o->tape, at, BYTES("info_type"));
+
+    for (size_t i = 1; i < o->kinds && v != 0; i++) {
+        if (tape_is(&o->tape, &o->tape.node[v], bytes_str(o->kind[i].kind)))
+            return i;
+    }
+    return 0;
+}
+
+static void
+look_inside(struct observe *o, struct observe_target *target,
+            const struct observe_fault *at)
+{
+    const struct tape *t = &o->tape;
+    uint32_t items = tape_get(t, 0, BYTES("items"));
+    size_t kind = kind_of(o, 0);
+
+    if (o->findings.envelopes == 0) {
+        target->records += o->findings.records;
+        if (kind > 0)
+            observe_record(o, at, 0, kind);
+        return;
+    }
+    target->envelopes++;
+    target->records += o->findings.records;
+    observe_record(o, at, 0, 0);
+    observe_envelope(o, at);
+    if (items == 0 || t->node[items].type != TAPE_ARRAY ||
+        t->node[items].hash == 0 || kind == 0)
+        return;
+    for (uint32_t i = items + 1; i != 0; i = t->node[i].next)
+        observe_record(o, at, i, kind);
+}
+
+void
+observe_document(struct observe *o, struct observe_target *target,
+                 const struct input_document *doc)
+{
+    struct observe_fault at = {
+        .file = target->name, .document = doc->text, .line = doc->line};
+
+    target->documents++;
+    o->documents++;
+    if (!read_text(o, &at, doc->too_long)) {
+        target->unreadable++;
+        return;
+    }
+    o->readable++;
+    findings_reset(&o->findings);
+    if (check_document(o->checker, o->state, &o->tape, &o->findings) !=
+        ERR_OK) {
+        o->nomem = true;
+        return;
+    }
+    o->records += o->findings.records;
+    o->envelopes += o->findings.envelopes;
+    for (size_t i = 0; i < o->findings.count; i++)
+        take_finding(o, &at, &o->findings.item[i]);
+    look_inside(o, target, &at);
+}
+
+/* The places of one row; retired rows have none. */
+static uint64_t
+seen_row(const struct observe *o, const struct std_row *r)
+{
+    const struct shape *s = std_place(o->standard, r->key);
+
+    for (size_t k = 0; s != NULL && k < o->kinds; k++) {
+        if (strcmp(r->kind, o->kind[k].kind) == 0)
+            return o->kind[k].seen[s->number];
+    }
+    return 0;
+}
+
+uint64_t
+observe_seen(const struct observe *o, const char *pattern)
+{
+    const struct std_row *row = std_row(o->standard, pattern);
+    char entry[300], rule[300];
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < o->kinds; i++) {
+        if (strcmp(pattern, o->kind[i].kind) == 0)
+            return o->kind[i].records;
+    }
+    if (row != NULL)
+        return seen_row(o, row);
+    (void)snprintf(entry, sizeof entry, "%s#*", pattern);
+    for (size_t i = 0; i < std_row_count(o->standard); i++) {
+        row = std_row_at(o->standard, i);
+        (void)snprintf(rule, sizeof rule, "%s#*", row->key);
+        if (ledger_covers(entry, bytes_str(rule)))
+            n += seen_row(o, row);
+    }
+    return n;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was seen of a product: how often each place of the definitions occurred
+ * and what broke which requirement, with samples. Judged later, against tests. */
+#ifndef CONFORMANCE_ROLES_OBSERVE_H
+#define CONFORMANCE_ROLES_OBSERVE_H
+
+#include "conformance/ledger/ledger.h"
+#include "conformance/roles/input.h"
+#include "formats/check/check.h"
+#include "formats/json/reader.h"
+
+#define OBSERVE_SAMPLES 8 /* kept of each requirement */
+#define OBSERVE_KINDS   8
+#define OBSERVE_SET_MAX ((size_t)4 << 20) /* identifiers remembered of a set */
+
+struct observe_sample {
+    const char *file, *rule, *pointer; /* in the arena */
+    struct ledger_text text;
+    char digest[65]; /* SHA-256 of the document */
+    unsigned line, col;
+};
+
+struct observe_tally { /* of one requirement */
+    uint64_t count;
+    struct observe_sample sample[OBSERVE_SAMPLES];
+    size_t samples;
+};
+
+struct observe_set; /* identifiers seen, with a digest of what they name */
+
+struct observe_target {
+    const char *name;
+    char digest[65];
+    uint64_t bytes, documents, unreadable, envelopes, records;
+    bool changed;      /* while it was read */
+    bool failed;       /* could not be read */
+    const char *error; /* in the arena, or NULL */
+};
+
+struct observe {
+    const struct ledger *ledger; /* borrowed, as is the standard */
+    const struct standard *standard;
+    struct arena arena;
+    struct checker *checker; /* owned, as is all that follows */
+    struct check_state *state;
+    struct json_reader reader;
+    struct tape tape;
+    struct findings findings;
+    struct buf scratch;
+    struct observe_tally *tally; /* one a requirement */
+    uint64_t unowned;            /* faults that no requirement names */
+    struct {
+        const char *kind;
+        uint64_t records;
+        uint64_t *seen;    /* one a place of its shape */
+    } kind[OBSERVE_KINDS]; /* the envelope is the first */
+    size_t kinds;
+    struct observe_target *target;
+    size_t targets;
+    uint64_t documents, readable, envelopes, records;
+    uint64_t first_exact, first_content; /* of the first record */
+    bool varied_exact, varied_content;   /* another one differed */
+    struct observe_set *alerts, *assets, *messages, *parents;
+    bool nomem;
+    struct { /* findings of one row and rule have one owner */
+        const struct std_row *row;
+        int rule;
+        const struct requirement *owner;
+    } owner[256];
+};
+
+/* observe_new(l, s, err): nothing seen yet. NULL + err. */
+struct observe *observe_new(const struct ledger *l, const struct standard *s,
+                            struct err *err);
+void observe_free(struct observe *o);
+
+/* observe_reset(o): nothing seen, no targets; false: out of memory. */
+bool observe_reset(struct observe *o);
+
+/* observe_document(o, target, doc): judge one document. */
+void observe_document(struct observe *o, struct observe_target *target,
+                      const struct input_document *doc);
+
+/* observe_end(o): what can only be told at the end (links between records). */
+void observe_end(struct observe *o);
+
+/* A fault: who owns it is looked up by its rule. */
+struct observe_fault {
+    const char *file, *rule, *pointer;
+    struct ledger_text text;
+    struct bytes document;
+    size_t offset; /* in the document */
+    unsigned line; /* where the document begins */
+};
+void observe_fault(struct observe *o, const struct observe_fault *f);
+
+/* observe_seen(o, pattern): how often the places that a row key or "x.*" names
+ * occurred; a kind's name: how many records of it. */
+uint64_t observe_seen(const struct observe *o, const char *pattern);
+
+/* ---- sets (observe_set.c) */
+struct observe_set *observe_set_new(void);
+void observe_set_free(struct observe_set *s);
+
+enum observe_put { PUT_NEW, PUT_SAME, PUT_OTHER, PUT_FULL };
+/* observe_set_put(s, name, value): PUT_SAME when ${name} is there with this
+ * value, PUT_OTHER when with another one (which stays). */
+enum observe_put observe_set_put(struct observe_set *s, struct bytes name,
+                                 uint64_t value);
+/* observe_set_lacking(s, other, value): how many names of ${s} are not in
+ * ${other}; *value is that of one of them, the least. */
+size_t observe_set_lacking(const struct observe_set *s,
+                           const struct observe_set *other, uint64_t *value);
+
+/* ---- cross-record (observe_record.c) */
+/* observe_record(o, target, doc, at, kind): count places, enter identifiers. */
+void observe_record(struct observe *o, const struct observe_fault *where,
+                    uint32_t at, size_t kind);
+/* observe_envelope(o, where): digest, schema, repeats of a msg_id. */
+void observe_envelope(struct observe *o, const struct observe_fault *where);
+
+#endif

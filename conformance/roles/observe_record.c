@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A record's places, and what only several records together can break. */
+#include <stdio.h>
+
+#include "conformance/roles/observe.h"
+#include "transport/digest.h"
+
+/* An open container of the walk. */
+struct level {
+    uint32_t node; /* next key or element; 0: done */
+    const struct shape *shape;
+    bool object;
+};
+
+struct walk {
+    struct observe *o;
+    uint64_t *seen;
+    uint64_t content; /* of the values that are neither identifier nor time */
+    struct level level[TAPE_MAX_DEPTH + 1];
+    unsigned depth;
+};
+
+static bool
+is_mark(const struct std_row *r)
+{
+    static const char *const ids[] = {"alert.general.alert_id",
+                                      "asset.general.basic.asset_id",
+                                      "asset.general.basic.asset_name", NULL};
+
+    if (r == NULL || r->type == STD_TIME)
+        return true;
+    for (const char *const *id = ids; *id != NULL; id++) {
+        if (strcmp(r->key, *id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Enter the value at ${i}, which stands at place ${s}. */
+static void
+enter(struct walk *w, uint32_t i, const struct shape *s)
+{
+    const struct tape *t = &w->o->tape;
+    const struct tape_node *n = &t->node[i];
+    struct bytes raw;
+
+    w->seen[s->number]++;
+    if (n->type == TAPE_OBJECT || n->type == TAPE_ARRAY) {
+        if (n->hash > 0 && w->depth < TAPE_MAX_DEPTH)
+            w->level[w->depth++] =
+                (struct level){i + 1, s, n->type == TAPE_OBJECT};
+        return;
+    }
+    if (is_mark(s->row))
+        return;
+    raw = tape_raw(t, n);
+    w->content =
+        hash_mix(w->content ^ hash_key(raw.data, raw.len), HASH_K1 ^ s->number);
+}
+
+static void
+walk_places(struct walk *w, uint32_t at, const struct shape *root)
+{
+    const struct tape *t = &w->o->tape;
+
+    enter(w, at, root);
+    while (w->depth > 0) {
+        struct level *l = &w->level[w->depth - 1];
+        uint32_t i = l->node;
+        const struct shape *child = NULL;
+        struct bytes name;
+
+        if (i == 0) {
+            w->depth--;
+            continue;
+        }
+        l->node = t->node[i].next;
+        if (l->object) {
+            name = tape_clean(t, &t->node[i], &w->o->scratch);
+            child = shape_child(l->shape, t->node[i].hash, name.data, name.len);
+            i++;
+        } else if (l->shape->child_count == 1) {
+            child = l->shape->child[0];
+        }
+        if (child != NULL)
+            enter(w, i, child);
+    }
+}
+
+/* The text at a row's place in the record at ${at}; empty when there is none.
+ * Rows in arrays have no single place. */
+static struct bytes
+text_at(const struct observe *o, uint32_t at, const char *key)
+{
+    const struct std_row *r = std_row(o->standard, key);
+
+    for (const char *const *p = r ? r->at : NULL; p != NULL && *p != NULL;
+         p++) {
+        at = tape_get(&o->tape, at, bytes_str(*p));
+        if (at == 0)
+            return BYTES("");
+    }
+    return r != NULL && o->tape.node[at].type == TAPE_STRING
+               ? tape_raw(&o->tape, &o->tape.node[at])
+               : BYTES("");
+}
+
+static void
+fault(struct observe *o, const struct observe_fault *where, const char *rule,
+      uint32_t node, struct ledger_text text)
+{
+    struct observe_fault f = *where;
+
+    f.rule = rule;
+    f.text = text;
+    f.offset = o->tape.node[node].offset;
+    observe_fault(o, &f);
+}
+
+/* One identifier, two different things. */
+static void
+enter_id(struct observe *o, struct observe_set *set,
+         const struct observe_fault *where, const char *rule, uint32_t at,
+         const char *const keys[3])
+{
+    struct bytes id = text_at(o, at, keys[0]);
+    uint64_t value = 0;
+
+    if (id.len == 0)
+        return;
+    for (int i = 1; i < 3; i++) {
+        struct bytes b = text_at(o, at, keys[i]);
+
+        value = hash_mix(value ^ hash_key(b.data, b.len), HASH_K1);
+    }
+    if (observe_set_put(set, id, value) == PUT_OTHER)
+        fault(o, where, rule, at,
+              (struct ledger_text){
+                  "同一标识先后用于名称或类型不同的两个对象",
+                  "one identifier stands for two things of different name or "
+                  "type"});
+}
+
+static void
+enter_ids(struct observe *o, const struct observe_fault *where, uint32_t at,
+          const char *kind)
+{
+    static const char *const alert[] = {"alert.general.alert_id",
+                                        "alert.general.alert_name",
+                                        "alert.general.alert_type"};
+    static const char *const asset[] = {"asset.general.basic.asset_id",
+                                        "asset.general.basic.asset_type",
+                                        "asset.general.basic.asset_subtype"};
+    struct observe_fault f = *where;
+    struct bytes parent;
+
+    if (strcmp(kind, "alert") == 0) {
+        f.pointer = "/general/alert_id";
+        enter_id(o, o->alerts, &f, "set#alert_id", at, alert);
+    }
+    if (strcmp(kind, "asset") != 0)
+        return;
+    f.pointer = "/general/basic/asset_id";
+    enter_id(o, o->assets, &f, "set#asset_id", at, asset);
+    parent = text_at(o, at, "asset.general.basic.parent_id");
+    if (parent.len > 0)
+        (void)observe_set_put(o->parents, parent,
+                              (uint64_t)o->targets << 32 | where->line);
+}
+
+void
+observe_end(struct observe *o)
+{
+    struct observe_fault f = {.rule = "set#parent_id",
+                              .pointer = "/general/basic/parent_id"};
+    uint64_t first = 0;
+    size_t n = observe_set_lacking(o->parents, o->assets, &first);
+    char zh[160], en[160];
+
+    if (n == 0)
+        return;
+    (void)snprintf(zh, sizeof zh, "有 %zu 个父资产标识不指向样本中的任何资产",
+                   n);
+    (void)snprintf(en, sizeof en,
+                   "%zu parent ids lead to no asset of the samples", n);
+    f.file = o->target[(first >> 32) - 1].name;
+    f.line = (unsigned)(first & UINT32_MAX);
+    f.text = (struct ledger_text){zh, en};
+    observe_fault(o, &f);
+}
+
+/* Whether records differ at all: a sender of one frozen sample shows nothing. */
+static void
+vary(struct observe *o, uint32_t at, uint64_t content)
+{
+    const struct tape_node *n = &o->tape.node[at];
+    uint64_t exact = hash_key(o->tape.input + n->offset, n->length);
+
+    exact |= (uint64_t)n->length << 32;
+    if (o->first_exact == 0) {
+        o->first_exact = exact;
+        o->first_content = content;
+        return;
+    }
+    o->varied_exact |= exact != o->first_exact;
+    o->varied_content |= content != o->first_content;
+}
+
+void
+observe_record(struct observe *o, const struct observe_fault *where,
+               uint32_t at, size_t kind)
+{
+    struct walk w = {.o = o, .seen = o->kind[kind].seen};
+    const struct shape *root = std_shape(o->standard, o->kind[kind].kind);
+
+    if (root == NULL || o->tape.node[at].type != TAPE_OBJECT)
+        return;
+    o->kind[kind].records++;
+    walk_places(&w, at, root);
+    if (kind == 0)
+        return;
+    enter_ids(o, where, at, o->kind[kind].kind);
+    vary(o, at, w.content);
+}
+
+/* ---- envelopes */
+
+static void
+check_digest(struct observe *o, const struct observe_fault *where,
+             struct bytes items)
+{
+    struct bytes alg = text_at(o, 0, "envelope.digest.alg");
+    struct bytes value = text_at(o, 0, "envelope.digest.value");
+    char hex[DIGEST_HEX_MAX], given[DIGEST_HEX_MAX];
+    struct observe_fault f = *where;
+    enum digest_alg a;
+    struct err err;
+
+    if (!digest_name(alg, &a) || value.len != DIGEST_HEX_MAX - 1 ||
+        digest_hex(a, items, hex, &err) != ERR_OK)
+        return;
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.data[i];
+
+        given[i] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+    }
+    if (memcmp(given, hex, value.len) == 0)
+        return;
+    f.pointer = "/digest/value";
+    fault(o, &f, "envelope#digest", 0,
+          (struct ledger_text){"摘要值与信息体的原始字节不符",
+                               "the digest is not that of the exact bytes of "
+                               "the items"});
+}
+
+static void
+check_schema(struct observe *o, const struct observe_fault *where)
+{
+    struct bytes schema = text_at(o, 0, "envelope.schema");
+    struct bytes kind = text_at(o, 0, "envelope.info_type");
+    struct observe_fault f = *where;
+
+    if (schema.len == 0 || kind.len == 0 ||
+        bytes_eq(bytes_from(schema, bytes_find(schema, '/') + 1), kind))
+        return;
+    f.pointer = "/schema";
+    fault(o, &f, "envelope#schema", 0,
+          (struct ledger_text){"规范标识与信息类型不是同一类信息",
+                               "schema and info_type name different kinds"});
+}
+
+void
+observe_envelope(struct observe *o, const struct observe_fault *where)
+{
+    struct bytes id = text_at(o, 0, "envelope.msg_id");
+    uint32_t at = tape_get(&o->tape, 0, BYTES("items"));
+    const struct tape_node *n = &o->tape.node[at];
+    struct bytes items = {o->tape.input + n->offset, n->length};
+    struct observe_fault f = *where;
+    uint64_t value;
+
+    check_schema(o, where);
+    if (at == 0 || n->type != TAPE_ARRAY)
+        return;
+    check_digest(o, where, items);
+    value = hash_key(items.data, items.len) | (uint64_t)items.len << 32;
+    f.pointer = "/msg_id";
+    if (id.len > 0 && observe_set_put(o->messages, id, value) == PUT_OTHER)
+        fault(o, &f, "set#msg_id", 0,
+              (struct ledger_text){
+                  "同一消息标识用于信息体不同的两条消息",
+                  "one msg_id stands for two messages of different items"});
+}

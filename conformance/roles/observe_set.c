@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Identifiers by their 128-bit keyed hash: a name costs 24 bytes. */
+#include <stdlib.h>
+
+#include "conformance/roles/observe.h"
+
+struct slot {
+    uint8_t name[16]; /* all zero: empty */
+    uint64_t value;
+};
+
+struct observe_set {
+    struct slot *slot; /* owned; a power of two of them */
+    size_t mask, count;
+};
+
+static void
+name_of(struct bytes name, uint8_t out[16])
+{
+    static const uint8_t key[16] = "hutong-conform";
+
+    hash_128(key, name.len ? name.data : "", name.len, out);
+    out[0] |= 1; /* never empty */
+}
+
+struct observe_set *
+observe_set_new(void)
+{
+    struct observe_set *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return NULL;
+    s->mask = 1023;
+    s->slot = calloc(s->mask + 1, sizeof *s->slot);
+    if (s->slot != NULL)
+        return s;
+    free(s);
+    return NULL;
+}
+
+void
+observe_set_free(struct observe_set *s)
+{
+    if (s == NULL)
+        return;
+    free(s->slot);
+    free(s);
+}
+
+static struct slot *
+find(const struct observe_set *s, const uint8_t name[16])
+{
+    uint64_t h;
+    size_t i;
+
+    memcpy(&h, name + 8, sizeof h);
+    for (i = h & s->mask; s->slot[i].name[0] != 0; i = (i + 1) & s->mask) {
+        if (memcmp(s->slot[i].name, name, 16) == 0)
+            break;
+    }
+    return &s->slot[i];
+}
+
+static bool
+grow(struct observe_set *s)
+{
+    struct observe_set bigger = {.mask = 2 * s->mask + 1};
+
+    if (s->count * 4 < s->mask * 3)
+        return true;
+    if (s->count >= OBSERVE_SET_MAX)
+        return false;
+    bigger.slot = calloc(bigger.mask + 1, sizeof *bigger.slot);
+    if (bigger.slot == NULL)
+        return false;
+    for (size_t i = 0; i <= s->mask; i++) {
+        if (s->slot[i].name[0] != 0)
+            *find(&bigger, s->slot[i].name) = s->slot[i];
+    }
+    free(s->slot);
+    s->slot = bigger.slot;
+    s->mask = bigger.mask;
+    return true;
+}
+
+enum observe_put
+observe_set_put(struct observe_set *s, struct bytes name, uint64_t value)
+{
+    struct slot new = {.value = value}, *at;
+
+    name_of(name, new.name);
+    at = find(s, new.name);
+    if (at->name[0] != 0)
+        return at->value == value ? PUT_SAME : PUT_OTHER;
+    if (!grow(s))
+        return PUT_FULL;
+    *find(s, new.name) = new;
+    s->count++;
+    return PUT_NEW;
+}
+
+size_t
+observe_set_lacking(const struct observe_set *s,
+                    const struct observe_set *other, uint64_t *value)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i <= s->mask; i++) {
+        if (s->slot[i].name[0] == 0 ||
+            find(other, s->slot[i].name)->name[0] != 0)
+            continue;
+        if (n++ == 0 || s->slot[i].value < *value)
+            *value = s->slot[i].value;
+    }
+    return n;
+}

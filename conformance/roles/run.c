@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Selection, dependencies and twins: the same for every role. */
+#include "conformance/roles/run.h"
+
+#include <stdlib.h>
+
+#define NEEDS_MAX 16
+
+static bool
+is_named(const struct run *r, const struct ledger_test *t, const char *role)
+{
+    return strcmp(t->role, role) == 0 &&
+           (r->only == NULL ||
+            bytes_starts(bytes_str(t->id), bytes_str(r->only)));
+}
+
+/* "ics.alert.send", "ics.alert.attack": claimed, or shown by the samples. */
+static bool
+holds(struct bytes name, void *ctx)
+{
+    const struct run *r = ctx;
+    struct buf key = {0};
+    size_t dot;
+    bool yes;
+
+    if (!bytes_starts(name, BYTES("ics.")))
+        return false;
+    name = bytes_from(name, 4);
+    if (r->ics != NULL)
+        return ics_supports(r->ics, name);
+    if (r->observe == NULL)
+        return true;
+    dot = bytes_find(name, '.');
+    buf_bytes(&key, bytes_upto(name, dot));
+    if (!bytes_is(bytes_from(name, dot), ".send")) {
+        buf_str(&key, ".extension");
+        buf_bytes(&key, bytes_from(name, dot));
+    }
+    yes =
+        buf_cstr(&key) != NULL && observe_seen(r->observe, buf_cstr(&key)) > 0;
+    buf_free(&key);
+    return yes;
+}
+
+bool
+run_applies(const struct run *r, const struct ledger_test *t)
+{
+    void *ctx = (void *)(uintptr_t)r;
+
+    if (!ledger_condition(t->condition, holds, ctx))
+        return false;
+    for (const char *const *rid = t->verifies; *rid != NULL; rid++) {
+        const struct requirement *q =
+            ledger_requirement(r->ledger, bytes_str(*rid));
+
+        if (q != NULL && !ledger_condition(q->condition, holds, ctx))
+            return false;
+    }
+    return true;
+}
+
+static const struct run_result *
+result_of(const struct run *r, const char *id)
+{
+    for (size_t i = 0; i < r->results; i++) {
+        if (strcmp(r->result[i].test->id, id) == 0)
+            return &r->result[i];
+    }
+    return NULL;
+}
+
+static enum verdict
+verdict_by_id(const struct run *r, const char *id)
+{
+    const struct run_result *res = result_of(r, id);
+
+    return res ? res->verdict : VERDICT_NONE;
+}
+
+enum verdict
+run_worst(const struct run *r, const char *rid)
+{
+    enum verdict v = VERDICT_NONE;
+
+    for (size_t i = 0; i < r->results; i++) {
+        for (const char *const *p = r->result[i].test->verifies; *p; p++) {
+            if (strcmp(*p, rid) == 0)
+                v = verdict_worse(v, r->result[i].verdict);
+        }
+    }
+    return v;
+}
+
+/* One test whose needs are judged. A violation that was seen stays a violation
+ * whatever its condition or its needs say: only passes are guarded. */
+static void
+judge(struct run *r, struct run_result *res)
+{
+    const struct ledger_test *t = res->test;
+    enum verdict needs[NEEDS_MAX], gate;
+    struct verdict_gate g = {.applies = run_applies(r, t), .needs = needs};
+    struct verdict_negative n = {.alive = true, .attributable = true};
+
+    for (const char *const *d = t->depends_on; *d && g.count < NEEDS_MAX; d++)
+        needs[g.count++] = verdict_by_id(r, *d);
+    step_run(r, res);
+    gate = verdict_gate(&g);
+    if (gate != VERDICT_NONE && res->verdict != VERDICT_FAIL) {
+        res->verdict = gate;
+        res->reason =
+            gate == VERDICT_BLOCKED
+                ? (struct ledger_text){"所依赖的测试没有通过",
+                                       "a test that it depends on did not "
+                                       "pass"}
+                : (struct ledger_text){"声明或样本中没有这一项",
+                                       "neither declared nor in the samples"};
+    }
+    if (t->twin == NULL)
+        return;
+    n.own = res->verdict;
+    n.twin = verdict_by_id(r, t->twin);
+    res->verdict = verdict_negative(&n);
+    if (res->verdict != n.own)
+        res->reason = (struct ledger_text){
+            "对应的正例没有通过，不计为通过",
+            "its positive twin did not pass, so this is no pass"};
+}
+
+static bool
+is_pending(const struct run *r, const char *id)
+{
+    const struct run_result *res = result_of(r, id);
+
+    return res != NULL && res->verdict == VERDICT_NONE;
+}
+
+static bool
+is_ready(const struct run *r, const struct ledger_test *t)
+{
+    if (t->twin != NULL && is_pending(r, t->twin))
+        return false;
+    for (const char *const *d = t->depends_on; *d != NULL; d++) {
+        if (is_pending(r, *d))
+            return false;
+    }
+    return true;
+}
+
+/* In rounds, so that the order in the files does not matter; lint refuses
+ * circles, and what is left over anyway is the tester's fault. */
+static void
+judge_all(struct run *r)
+{
+    bool moved = true;
+
+    while (moved) {
+        moved = false;
+        for (size_t i = 0; i < r->results; i++) {
+            struct run_result *res = &r->result[i];
+
+            if (res->verdict != VERDICT_NONE || !is_ready(r, res->test))
+                continue;
+            judge(r, res);
+            moved = true;
+        }
+    }
+    for (size_t i = 0; i < r->results; i++) {
+        if (r->result[i].verdict == VERDICT_NONE) {
+            r->result[i].verdict = VERDICT_ERROR;
+            r->result[i].reason = (struct ledger_text){
+                "测试之间循环依赖",
+                "the tests depend on each other in a circle"};
+        }
+    }
+}
+
+static void
+spoil(struct run *r, enum verdict v, const char *zh, const char *en)
+{
+    for (size_t i = 0; i < r->results; i++) {
+        struct run_result *res = &r->result[i];
+
+        if (res->verdict == VERDICT_NOT_APPLICABLE)
+            continue;
+        res->verdict = verdict_worse(res->verdict, v);
+        if (res->verdict == v)
+            res->reason = (struct ledger_text){zh, en};
+    }
+}
+
+/* What happened to the files changes what the verdicts are worth. */
+static void
+settle(struct run *r)
+{
+    bool changed = false, failed = false, untestable = false;
+
+    for (size_t i = 0; i < r->observe->targets; i++) {
+        changed |= r->observe->target[i].changed;
+        failed |= r->observe->target[i].failed;
+    }
+    if (r->observe->nomem)
+        spoil(r, VERDICT_ERROR, "内存不足", "out of memory");
+    else if (failed)
+        spoil(r, VERDICT_ERROR, "有文件无法读取", "a file could not be read");
+    else if (changed)
+        spoil(r, VERDICT_UNSTABLE, "文件在读取时被改动",
+              "a file changed while it was read");
+    else if (r->interrupted)
+        spoil(r, VERDICT_INCONC, "运行中断，只看到一部分",
+              "the run was interrupted: only a part was seen");
+    for (size_t i = 0; i < r->results; i++) {
+        const struct run_result *res = &r->result[i];
+
+        r->count[res->verdict]++;
+        untestable |= res->test->preflight && res->verdict > VERDICT_WARN;
+    }
+    r->exit = r->named > 0 ? verdict_exit(r->count, untestable) : EXIT_NOTHING;
+}
+
+/* A test brings what it depends on and its twin; the preflight always runs. */
+static bool
+needs_of(const struct run *r, bool *wanted)
+{
+    const struct ledger *l = r->ledger;
+    bool more = false;
+
+    for (size_t i = 0; i < l->tests; i++) {
+        const char *const twin[] = {l->test[i].twin, NULL};
+        const char *const *lists[] = {twin, l->test[i].depends_on};
+
+        for (size_t k = 0; wanted[i] && k < 2; k++) {
+            for (const char *const *d = lists[k]; *d != NULL; d++) {
+                const struct ledger_test *t = ledger_test(l, bytes_str(*d));
+
+                if (t == NULL || wanted[t - l->test])
+                    continue;
+                wanted[t - l->test] = true;
+                more = true;
+            }
+        }
+    }
+    return more;
+}
+
+enum err_code
+run_select(struct run *r, const char *role, struct err *err)
+{
+    const struct ledger *l = r->ledger;
+    bool *wanted = calloc(l->tests + 1, sizeof *wanted);
+
+    r->result = calloc(l->tests + 1, sizeof *r->result);
+    if (wanted == NULL || r->result == NULL) {
+        free(wanted);
+        return err_set(err, ERR_NOMEM, NULL, "out of memory");
+    }
+    for (size_t i = 0; i < l->tests; i++) {
+        wanted[i] = is_named(r, &l->test[i], role);
+        r->named += wanted[i];
+    }
+    for (size_t i = 0; i < l->tests && r->named > 0; i++)
+        wanted[i] |= l->test[i].preflight && strcmp(l->test[i].role, role) == 0;
+    while (needs_of(r, wanted))
+        ;
+    for (size_t i = 0; i < l->tests; i++) {
+        if (wanted[i])
+            r->result[r->results++].test = &l->test[i];
+    }
+    free(wanted);
+    return ERR_OK;
+}
+
+static bool
+stopped(struct run *r)
+{
+    r->interrupted |= r->stop != NULL && *r->stop != 0;
+    return r->interrupted;
+}
+
+static void
+read_target(struct run *r, struct observe_target *t)
+{
+    struct input_document doc;
+    struct input in;
+    struct err err = {0};
+    enum err_code code = input_open(&in, t->name, &err);
+
+    if (code == ERR_OK) {
+        while (!stopped(r) && (code = input_next(&in, &doc, &err)) == ERR_OK) {
+            observe_document(r->observe, t, &doc);
+            if (r->progress != NULL)
+                r->progress(r->ctx, r);
+        }
+        t->bytes = in.bytes;
+        input_finish(&in, t->digest, &t->changed);
+        input_close(&in);
+    }
+    if (code != ERR_OK && code != ERR_CLOSED) {
+        t->failed = true;
+        t->error = arena_str(&r->observe->arena, bytes_str(err.msg));
+    }
+}
+
+enum err_code
+run_open(struct run *r, const char *role, struct err *err)
+{
+    r->observe = observe_new(r->ledger, r->standard, err);
+    return r->observe ? run_select(r, role, err) : err->code;
+}
+
+struct observe_target *
+run_target(struct run *r, const char *name)
+{
+    struct observe *o = r->observe;
+    struct observe_target *grown =
+        realloc(o->target, (o->targets + 1) * sizeof *grown);
+
+    if (grown == NULL) {
+        o->nomem = true;
+        return NULL;
+    }
+    o->target = grown;
+    grown[o->targets] = (struct observe_target){.name = name};
+    return &grown[o->targets++];
+}
+
+void
+run_file(struct run *r, const char *path)
+{
+    struct observe_target *t = stopped(r) ? NULL : run_target(r, path);
+
+    if (t != NULL)
+        read_target(r, t);
+}
+
+void
+run_judge(struct run *r)
+{
+    for (size_t i = 0; i < r->results; i++)
+        r->result[i] = (struct run_result){.test = r->result[i].test};
+    memset(r->count, 0, sizeof r->count);
+    observe_end(r->observe);
+    judge_all(r);
+    settle(r);
+}
+
+void
+run_free(struct run *r)
+{
+    observe_free(r->observe);
+    free(r->result);
+    r->observe = NULL;
+    r->result = NULL;
+    r->results = 0;
+}

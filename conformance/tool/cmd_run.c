@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hutong-conform run: judge a product, keep the evidence, report. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conformance/evidence/evidence.h"
+#include "conformance/report/report.h"
+#include "conformance/tool/command.h"
+#include "formats/base/time.h"
+#include "formats/json/writer.h"
+
+#define TARGETS_MAX    4096
+#define PROGRESS_EVERY 4096 /* documents */
+
+struct options {
+    const char *role, *ics, *only, *out, *operator;
+    const char *target[TARGETS_MAX];
+    size_t targets;
+    enum report_format format;
+    bool keep; /* a run folder is written */
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    stop_asked = 1;
+}
+
+static void
+catch_signals(void)
+{
+    struct sigaction a = {.sa_handler = on_signal};
+
+    (void)sigemptyset(&a.sa_mask);
+    a.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends at once */
+    (void)sigaction(SIGINT, &a, NULL);
+    (void)sigaction(SIGTERM, &a, NULL);
+}
+
+static void
+now_text(struct buf *out)
+{
+    struct timespec t;
+    struct stamp s;
+
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    s = time_of_ns((int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
+    buf_reset(out);
+    time_write_rfc3339(out, &s);
+}
+
+static void
+show_progress(void *ctx, const struct run *r)
+{
+    const struct command_context *c = ctx;
+
+    if (r->observe->documents % PROGRESS_EVERY == 0)
+        (void)fprintf(stderr, "\r%s %llu",
+                      command_say(c, "已读文档", "documents read"),
+                      (unsigned long long)r->observe->documents);
+}
+
+/* ---- evidence */
+
+/* What the run is about, before it begins. */
+static enum err_code
+log_begin(struct evidence *e, const struct run *r, const struct options *o,
+          const char *time, struct err *err)
+{
+    struct json_writer w;
+    struct buf b = {0};
+    enum err_code code;
+
+    json_writer_init(&w, &b);
+    json_object(&w);
+    json_key(&w, "role");
+    json_cstr(&w, o->role);
+    json_key(&w, "catalogue");
+    json_cstr(&w, r->ledger->digest);
+    json_key(&w, "ics");
+    json_cstr(&w, r->ics ? r->ics->digest : NULL);
+    json_key(&w, "tests");
+    json_u64(&w, r->results);
+    json_end_object(&w);
+    code = buf_ok(&b) ? evidence_event(e, "begin", time,
+                                       bytes_of(b.data + 1, b.len - 2), err)
+                      : err_set(err, ERR_NOMEM, NULL, "out of memory");
+    buf_free(&b);
+    return code;
+}
+
+/* The samples behind a verdict, one a line. */
+static enum err_code
+keep_transcript(struct evidence *e, const struct run *r,
+                const struct run_result *res, const char *time, struct err *err)
+{
+    struct json_writer w;
+    struct buf b = {0};
+    char path[200];
+    enum err_code code = ERR_OK;
+
+    for (const char *const *p = res->test->verifies; *p != NULL; p++) {
+        const struct requirement *q =
+            ledger_requirement(r->ledger, bytes_str(*p));
+        const struct observe_tally *t =
+            q ? &r->observe->tally[q - r->ledger->requirement] : NULL;
+
+        for (size_t i = 0; t != NULL && i < t->samples; i++) {
+            json_writer_init(&w, &b);
+            report_sample(&w, *p, &t->sample[i]);
+            buf_char(&b, '\n');
+        }
+    }
+    (void)snprintf(path, sizeof path, "evidence/%s.ndjson", res->test->id);
+    if (!buf_ok(&b))
+        code = err_set(err, ERR_NOMEM, path, "out of memory");
+    else if (b.len > 0)
+        code = evidence_file(e, path, time, buf_view(&b), err);
+    buf_free(&b);
+    return code;
+}
+
+static enum err_code
+log_verdict(struct evidence *e, const struct run *r,
+            const struct run_result *res, const char *time, struct err *err)
+{
+    struct buf b = {0};
+    enum err_code code;
+
+    buf_printf(&b, "\"test\":\"%s\",\"rev\":%u,\"verdict\":\"%s\"",
+               res->test->id, res->test->rev, verdict_name(res->verdict));
+    code = keep_transcript(e, r, res, time, err);
+    if (code == ERR_OK)
+        code = buf_ok(&b)
+                   ? evidence_event(e, "verdict", time, buf_view(&b), err)
+                   : err_set(err, ERR_NOMEM, NULL, "out of memory");
+    buf_free(&b);
+    return code;
+}
+
+static enum err_code
+keep_run(struct evidence *e, const struct run *r, const char *time,
+         struct bytes report, struct err *err)
+{
+    enum err_code code = ERR_OK;
+
+    for (size_t i = 0; i < r->results && code == ERR_OK; i++)
+        code = log_verdict(e, r, &r->result[i], time, err);
+    if (code == ERR_OK)
+        code = evidence_file(e, "report.json", time, report, err);
+    if (code == ERR_OK)
+        code = evidence_event(e, r->interrupted ? "interrupted" : "end", time,
+                              BYTES(""), err);
+    return code == ERR_OK ? evidence_seal(e, err) : code;
+}
+
+/* ---- the run */
+
+static int
+finish(const struct command_context *c, const struct options *o, struct run *r,
+       struct report_head *head, struct evidence *e)
+{
+    struct buf report = {0}, out = {0}, ended = {0};
+    struct err err = {0};
+    int code = r->exit;
+
+    now_text(&ended);
+    head->ended = buf_cstr(&ended);
+    report_json(r, head, &report);
+    if (!buf_ok(&report) || head->ended == NULL)
+        code =
+            command_fail(c, EXIT_TOOL, &(struct err){.msg = "out of memory"});
+    else if (keep_run(e, r, head->ended, buf_view(&report), &err) != ERR_OK ||
+             report_render(buf_view(&report), o->format, c->zh, &out, &err) !=
+                 ERR_OK)
+        code = command_fail(c, EXIT_TOOL, &err);
+    else if (!command_write(&out))
+        code = EXIT_TOOL;
+    if (!c->quiet && o->keep && code != EXIT_TOOL)
+        (void)fprintf(stderr, "%s %s\n",
+                      command_say(c, "运行记录：", "run folder:"), o->out);
+    if (r->named == 0)
+        (void)fprintf(
+            stderr, "%s\n",
+            command_say(c, "没有选中任何测试", "no test was selected"));
+    buf_free(&report);
+    buf_free(&out);
+    buf_free(&ended);
+    return code;
+}
+
+static int
+run_role(struct command_context *c, const struct options *o, struct run *r)
+{
+    struct buf started = {0};
+    struct report_head head = {.role = o->role, .operator= o->operator};
+    struct evidence e = {.folder = -1, .log = -1};
+    struct err err = {0};
+    int code = EXIT_TOOL;
+
+    now_text(&started);
+    head.started = buf_cstr(&started);
+    if (head.started == NULL || run_open(r, o->role, &err) != ERR_OK) {
+        code = command_fail(c, EXIT_TOOL, &err);
+    } else if (evidence_open(&e, o->keep ? o->out : NULL, &err) != ERR_OK) {
+        code = command_fail(c, EXIT_USAGE, &err);
+    } else if (log_begin(&e, r, o, head.started, &err) != ERR_OK) {
+        code = command_fail(c, EXIT_TOOL, &err);
+    } else {
+        for (size_t i = 0; i < o->targets; i++)
+            run_file(r, o->target[i]);
+        run_judge(r);
+        if (r->progress != NULL)
+            (void)fputs("\r\033[K", stderr);
+        code = finish(c, o, r, &head, &e);
+    }
+    evidence_close(&e);
+    run_free(r);
+    buf_free(&started);
+    return code;
+}
+
+static bool
+take_option(const struct command_context *c, int opt, struct options *o)
+{
+    switch (opt) {
+    case 'r':
+        o->role = optarg;
+        return true;
+    case 't':
+        if (o->targets < TARGETS_MAX)
+            o->target[o->targets++] = optarg;
+        return o->targets < TARGETS_MAX;
+    case 'i':
+        o->ics = optarg;
+        return true;
+    case 'o':
+        o->only = optarg;
+        return true;
+    case 'd':
+        o->out = optarg;
+        o->keep = true;
+        return true;
+    case 'p':
+        o->operator= optarg;
+        return true;
+    case 'f':
+        return report_format_of(optarg, &o->format);
+    default:
+        (void)c;
+        return false;
+    }
+}
+
+static int
+run(struct command_context *c, int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"role", required_argument, NULL, 'r'},
+        {"target", required_argument, NULL, 't'},
+        {"ics", required_argument, NULL, 'i'},
+        {"only", required_argument, NULL, 'o'},
+        {"out", required_argument, NULL, 'd'},
+        {"operator", required_argument, NULL, 'p'},
+        {"format", required_argument, NULL, 'f'},
+        {0}};
+    struct options o = {.format = c->json ? REPORT_JSON : REPORT_TEXT};
+    struct run r = {.stop = &stop_asked};
+    struct ics *ics = NULL;
+    struct diag diag;
+    int opt, code = EXIT_USAGE;
+
+    opterr = 0;
+    while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        if (!take_option(c, opt, &o))
+            return command_usage(c, "%s %s",
+                                 command_say(c, "选项不对:", "wrong option:"),
+                                 argv[optind - 1]);
+    }
+    for (; optind < argc && o.targets < TARGETS_MAX; optind++)
+        o.target[o.targets++] = argv[optind];
+    if (o.role == NULL || strcmp(o.role, "files") != 0)
+        return command_usage(c, "%s",
+                             command_say(c, "--role 目前只有 files",
+                                         "--role: files is the only one yet"));
+    if (o.targets == 0)
+        return command_usage(c, "%s",
+                             command_say(c, "没有 --target", "no --target"));
+    if (!command_ledger(c) || !command_standard(c))
+        return EXIT_USAGE;
+    diag_init(&diag);
+    if (o.ics != NULL)
+        ics = ics_load(c->ledger, o.ics, &diag);
+    command_diag(&diag);
+    diag_free(&diag);
+    if (o.ics == NULL || ics != NULL) {
+        r.ledger = c->ledger;
+        r.standard = c->standard;
+        r.ics = ics;
+        r.only = o.only;
+        if (!c->quiet && isatty(STDERR_FILENO)) {
+            r.progress = show_progress;
+            r.ctx = c;
+        }
+        catch_signals();
+        code = run_role(c, &o, &r);
+    }
+    ics_free(ics);
+    return code;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .synopsis = "--role files --target FILE... [--ics F] [--out DIR]",
+    .zh = "测试一个产品，给出逐项结论",
+    .en = "test a product and give a verdict on every item",
+    .help_zh =
+        "  --role files       角色；files 检验产品导出的文件\n"
+        "  --target FILE      导出的文件：信封、单条记录或每行一个（NDJSON）；"
+        "可重复，- 为标准输入\n"
+        "  --ics F            产品的实现符合性声明（plan --template 打印空白表）\n"
+        "  --only PREFIX      只做编号以此开头的测试及其所依赖的\n"
+        "  --out DIR          把运行记录写入新目录（verify、report 使用）\n"
+        "  --operator NAME    记入报告的测试人员\n"
+        "  --format F         text、json、junit 或 csv\n\n"
+        "退出码：0 适用的都通过，1 有不通过，2 用法、声明或目录有误，"
+        "3 产品无法测试，\n4 工具错误，5 无法判定，6 没有选中任何测试\n",
+    .help_en =
+        "  --role files       the role; files judges what a product exports\n"
+        "  --target FILE      envelopes, records, or one a line (NDJSON); "
+        "repeatable, - is\n                     standard input\n"
+        "  --ics F            the product's declaration (plan --template prints "
+        "a blank one)\n"
+        "  --only PREFIX      only tests whose id begins so, and what they need\n"
+        "  --out DIR          write the run into a new folder (for verify, "
+        "report)\n"
+        "  --operator NAME    who tests, for the report\n"
+        "  --format F         text, json, junit or csv\n\n"
+        "exit status: 0 all that apply passed, 1 a failure, 2 usage, declaration "
+        "or catalogue,\n3 product not testable, 4 tool error, 5 undecided, 6 "
+        "nothing selected\n",
+    .run = run,
+};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The frame of the hutong-conform commands: global options taken out of argv,
+ * the catalogue and the definitions loaded when a command asks for them. */
+#ifndef CONFORMANCE_TOOL_COMMAND_H
+#define CONFORMANCE_TOOL_COMMAND_H
+
+#include "conformance/ledger/ledger.h"
+#include "conformance/verdict/verdict.h"
+
+#define COMMAND_OVERLAYS_MAX 16
+
+struct command_context {
+    bool zh, json, quiet;
+    const char *catalogue; /* folder, or NULL: the embedded one */
+    const char *overlay[COMMAND_OVERLAYS_MAX];
+    size_t overlays;
+    struct ledger *ledger;     /* owned, after command_ledger */
+    struct standard *standard; /* owned, after command_standard */
+};
+
+struct command {
+    const char *name, *synopsis, *zh, *en; /* one line each */
+    const char *help_zh, *help_en;         /* the options, ready to print */
+    /* run: argv[0] is the command; getopt is fresh. Results on standard output,
+     * all else on standard error. Returns enum verdict_exit. */
+    int (*run)(struct command_context *c, int argc, char **argv);
+};
+
+extern const struct command *const command_table[]; /* NULL-ended */
+
+/* command_ledger(c), command_standard(c): load, or print why not; false then
+ * (exit EXIT_USAGE). Only what the command line names is read. */
+bool command_ledger(struct command_context *c);
+bool command_standard(struct command_context *c);
+void command_free(struct command_context *c);
+
+const char *command_say(const struct command_context *c, const char *zh,
+                        const char *en);
+/* command_usage(c, fmt, ...): the message and a hint; EXIT_USAGE. */
+int command_usage(const struct command_context *c, const char *fmt, ...)
+    PRINTF_LIKE(2, 3);
+/* command_fail(c, code, e): print ${e}; returns ${code}. */
+int command_fail(const struct command_context *c, int code,
+                 const struct err *e);
+/* command_write(out): to standard output; false when that is gone. */
+bool command_write(struct buf *out);
+/* command_diag(d): to standard error. */
+void command_diag(const struct diag *d);
+
+#endif
