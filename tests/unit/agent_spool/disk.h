@@ -528,19 +528,23 @@ disk_list(void *ctx, const char *path, spool_vfs_list_fn fn, void *arg)
     struct disk *d = ctx;
     char(*found)[96];
     int n = 0;
+    int n_told, saved;
     bool ok;
 
     pthread_mutex_lock(&d->lock);
     ok = disk_call(d);
+    saved = errno;
     found = calloc((size_t)d->name_count + 1, sizeof *found);
-    for (int i = 0; ok && i < d->name_count; i++)
+    for (int i = 0; i < d->name_count; i++)
         if (d->names[i].file >= 0 && disk_in(path, d->names[i].path))
             memcpy(found[n++], d->names[i].path + strlen(path) + 1,
                    strlen(d->names[i].path) - strlen(path));
     pthread_mutex_unlock(&d->lock);
-    for (int i = 0; i < n && fn(arg, found[i]); i++) {
+    n_told = ok ? n : n / 2; /* it may fail halfway */
+    for (int i = 0; i < n_told && fn(arg, found[i]); i++) {
     }
     free(found);
+    errno = saved;
     return ok ? 0 : -1;
 }
 
