@@ -345,15 +345,14 @@ static enum outcome
 eval_event(struct run *r, const struct expr *e, const struct target *t)
 {
     struct spec how = *e->spec;
-    enum outcome o;
 
     if (e->spec->event == EVENT_ID)
         return put_text(&r->sink, t, &how, r->in->event_id);
     buf_reset(&r->st->work);
     time_write_rfc3339(&r->st->work, &r->in->time.now);
     how.timed = false;
-    o = put_text(&r->sink, t, &how, buf_view(&r->st->work));
-    return o;
+    r->sink.guessed = true; /* it is our clock's, not the source's */
+    return put_text(&r->sink, t, &how, buf_view(&r->st->work));
 }
 
 /* An array of objects, one for each element that gives any member. */
