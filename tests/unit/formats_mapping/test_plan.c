@@ -220,7 +220,8 @@ static const struct {
     {"event id", "  alert.general.note: {event: id}\n", "{}",
      REC(",\"note\":\"" FIXTURE_ID "\"", TAIL)},
     {"receive time", "  alert.general.alert_time: {event: received}\n", "{}",
-     REC(",\"alert_time\":\"2023-11-14T22:13:20.000Z\"", TAIL)},
+     REC(",\"alert_time\":\"2023-11-14T22:13:20.000Z\"",
+         SRC("\"x_repairs\":[\"time_guessed:alert.general.alert_time\"]"))},
     {"base64",
      "  alert.extension.two.data: {path: a, encode: base64}\n"
      "  alert.general.alert_type: {const: \"02001\", why: w}\n",
