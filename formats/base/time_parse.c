@@ -37,13 +37,17 @@ take(struct cursor *c, char ch)
     return true;
 }
 
-static bool
+/* take_any(c, set): one of the characters of ${set}. */
+static inline bool
 take_any(struct cursor *c, const char *set)
 {
-    if (c->p == c->end || *c->p == '\0' || strchr(set, *c->p) == NULL)
-        return false;
-    c->p++;
-    return true;
+    for (; c->p < c->end && *set != '\0'; set++) {
+        if (*c->p == *set) {
+            c->p++;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool
@@ -81,17 +85,21 @@ spaces(struct cursor *c)
 static bool
 fraction(struct cursor *c, const char *marks, struct fields *f)
 {
-    uint32_t unit = 100000000;
+    static const uint32_t scale[10] = {1000000000, 100000000, 10000000, 1000000,
+                                       100000,     10000,     1000,     100,
+                                       10,         1};
 
     if (!take_any(c, marks))
         return true;
     if (!digit_next(c))
         return false;
     for (; digit_next(c); c->p++) {
-        f->nsec += (uint32_t)(*c->p - '0') * unit;
-        f->digits = (uint8_t)(f->digits + (unit > 0));
-        unit /= 10;
+        if (f->digits == 9)
+            continue; /* what a stamp cannot hold */
+        f->nsec = f->nsec * 10 + (uint32_t)(*c->p - '0');
+        f->digits++;
     }
+    f->nsec *= scale[f->digits];
     return true;
 }
 
@@ -165,13 +173,32 @@ month_name(struct cursor *c, struct fields *f)
 
 /* ---------------------------------------------------------------- forms */
 
+/* date_time(c, f): "2026-11-22?10:00:00", every field at its place; what stands
+ * for T is returned, or '\0'. The common form, so it is read at once. */
+static char
+date_time(struct cursor *c, struct fields *f)
+{
+    const char *p = c->p;
+    bool ok;
+
+    if (left(c) < 19 || p[4] != '-' || p[7] != '-' || p[13] != ':' ||
+        p[16] != ':')
+        return '\0';
+    ok = time_digits(p, 4, &f->year);
+    ok &= time_digits(p + 5, 2, &f->month);
+    ok &= time_digits(p + 8, 2, &f->day);
+    ok &= time_digits(p + 11, 2, &f->hour);
+    ok &= time_digits(p + 14, 2, &f->minute);
+    ok &= time_digits(p + 17, 2, &f->second);
+    c->p += 19;
+    return ok ? p[10] : '\0';
+}
+
 static bool
 parse_rfc3339(struct cursor *c, struct fields *f)
 {
-    bool ok = number(c, 4, 4, &f->year) && take(c, '-') &&
-              number(c, 2, 2, &f->month) && take(c, '-') &&
-              number(c, 2, 2, &f->day) && take_any(c, "Tt ") &&
-              clock_time(c, 2, f) && fraction(c, ".,", f);
+    char t = date_time(c, f);
+    bool ok = (t == 'T' || t == 't' || t == ' ') && fraction(c, ".,", f);
 
     if (!ok || c->p == c->end)
         return ok;
@@ -466,10 +493,7 @@ time_rfc3339_strict(struct bytes b, struct stamp *out)
     struct fields f = {.year = NO_YEAR};
     const char *start;
     struct stamp t;
-    bool ok = number(&c, 4, 4, &f.year) && take(&c, '-') &&
-              number(&c, 2, 2, &f.month) && take(&c, '-') &&
-              number(&c, 2, 2, &f.day) && take(&c, 'T') &&
-              clock_time(&c, 2, &f);
+    bool ok = date_time(&c, &f) == 'T';
 
     start = c.p;
     if (!ok || !fraction(&c, ".", &f) || c.p - start > 10)
