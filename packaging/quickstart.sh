@@ -86,12 +86,13 @@ inputs:
   modsecurity: {type: file, path: "$recordings/modsecurity/*.json", mapping: modsecurity-json, once: true}
   firewall: {type: file, path: "$recordings/cef/*.log", mapping: cef-generic, once: true}
 outputs:
-  zmq: {type: zmq, endpoint: "tcp://127.0.0.1:$(cat "$work/zmq.port")"}
+  zmq: {type: zmq, endpoint: "tcp://127.0.0.1:$(cat "$work/zmq.port")", digest: sm3}
   https:
     type: https
     url: https://localhost:$(cat "$work/https.port")/interconn/v1/data
     ca: $work/cert.pem
     token_file: $work/token
+    digest: sha256
 YAML
 chmod 600 "$work/hutong.yaml"
 "$bin/hutong" check --level environment "$work/hutong.yaml"

@@ -36,10 +36,12 @@ struct output {
 const struct option_row output_options[] = {
     {.name = "digest",
      .type = OPT_ENUM,
-     .def = "sha256",
+     .def = "none",
      .names = (const char *const[]){"none", "sha256", "sm3", NULL},
-     .help_zh = "信封中 items 的摘要算法",
-     .help_en = "digest of the items in the envelope"},
+     .help_zh =
+         "信封中 items 的摘要算法; TLS 与 CURVE 已保护传输, 摘要用于留证",
+     .help_en = "digest of the items in the envelope: evidence that outlives "
+                "the connection, which TLS or CURVE protects anyway"},
     {0},
 };
 
