@@ -141,16 +141,20 @@ spool_record(struct input *in, const struct bridge_output *o,
 {
     struct input_deps *d = in->d;
     enum err_code code = ERR_OK;
+    uint64_t sequence = d->last_sequence;
     struct err err;
 
     if (d->lose_at != 0 && d->lose_at == d->last_sequence + 1)
         d->lose_at = 0; /* the seeded loss: counted as spooled, not written */
     else
-        code = spool_append(d->spool, m, o->record, &d->last_sequence, &err);
+        code = spool_append(d->spool, m, o->record, &sequence, &err);
     if ((code == ERR_FULL || code == ERR_CLOSED) && in->source->can_wait)
         return false;
     in->balance.normalised++;
-    if (code == ERR_OK) {
+    if (code == ERR_OK && sequence == 0) { /* refuse_low, near the quota */
+        in->balance.bridge_dropped++;
+    } else if (code == ERR_OK) {
+        d->last_sequence = sequence;
         in->balance.spooled++;
         for (size_t i = 0; i < d->outputs; i++)
             d->routed[i]++;
