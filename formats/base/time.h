@@ -41,7 +41,8 @@ bool time_form_name(struct bytes name, enum time_form *out);
 
 struct time_context {
     struct stamp now; /* receive time: the year of RFC 3164 is guessed so
-                             that the result is nearest to it */
+                             that the result is the latest one not more than
+                             seven days behind it */
     int16_t default_offset_min; /* for input without an offset */
 };
 

@@ -365,33 +365,28 @@ utc(const struct fields *f)
            second - (int64_t)f->offset_min * 60;
 }
 
-/* guess_year(f, now): the year that puts the fields nearest to ${now}; February
- * 29 may need one several years away. false: no year has that day. */
+/* How far ahead of ours a device's clock may be: events are of the past, but
+ * clocks and zones are wrong by days. */
+#define AHEAD_S ((int64_t)7 * 86400)
+
+/* guess_year(f, now): the latest year that does not put the fields more than
+ * AHEAD_S behind ${now}; February 29 may need one several years back. False: no
+ * year has that day. */
 static bool
 guess_year(struct fields *f, int64_t now)
 {
     /* 31,556,952 s is the mean year; one year off is inside the search. */
     int around = TIME_YEAR_MIN + (int)(now / 31556952);
-    int64_t best = INT64_MAX;
-    unsigned year = NO_YEAR;
 
-    for (int y = around - 8; y <= around + 8; y++) {
-        int64_t gap;
-
+    for (int y = around + 1; y >= around - 8; y--) {
         if (y < TIME_YEAR_MIN || y > TIME_YEAR_MAX)
             continue;
         f->year = (unsigned)y;
-        if (!calendar_ok(f))
-            continue;
-        gap = utc(f) - now;
-        gap = gap < 0 ? -gap : gap;
-        if (gap < best) {
-            best = gap;
-            year = f->year;
-        }
+        if (calendar_ok(f) && utc(f) - now <= AHEAD_S)
+            return true;
     }
-    f->year = year;
-    return year != NO_YEAR;
+    f->year = NO_YEAR;
+    return false;
 }
 
 static enum err_code

@@ -145,13 +145,13 @@ static const struct row rows[] = {
     GUESS(RFC3164, "Nov  2 10:00:00", "2026-11-02T10:00:00+08:00"),
     GUESS(RFC3164, "Nov 2 10:00:00", "2026-11-02T10:00:00+08:00"),
     GUESS(RFC3164, "Nov 02 10:00:00", "2026-11-02T10:00:00+08:00"),
-    GUESS(RFC3164, "Dec 31 23:59:59", "2026-12-31T23:59:59+08:00"),
-    GUESS(RFC3164, "Jan  1 00:00:00", "2027-01-01T00:00:00+08:00"),
-    GUESS(RFC3164, "May 22 10:00:00", "2027-05-22T10:00:00+08:00"),
+    GUESS(RFC3164, "Dec 31 23:59:59", "2025-12-31T23:59:59+08:00"),
+    GUESS(RFC3164, "Jan  1 00:00:00", "2026-01-01T00:00:00+08:00"),
+    GUESS(RFC3164, "May 22 10:00:00", "2026-05-22T10:00:00+08:00"),
     GUESS(RFC3164, "May 24 10:00:00", "2026-05-24T10:00:00+08:00"),
-    GUESS(RFC3164, "May 23 21:59:59", "2027-05-23T21:59:59+08:00"),
+    GUESS(RFC3164, "May 23 21:59:59", "2026-05-23T21:59:59+08:00"),
     GUESS(RFC3164, "May 23 22:00:01", "2026-05-23T22:00:01+08:00"),
-    GUESS(RFC3164, "Feb 29 10:00:00", "2028-02-29T10:00:00+08:00"),
+    GUESS(RFC3164, "Feb 29 10:00:00", "2024-02-29T10:00:00+08:00"),
     GUESS(RFC3164, "Nov 22 10:00:60", "2026-11-22T10:00:59+08:00"),
     GUESS(RFC3164, "2025 Nov 22 10:00:00", "2025-11-22T10:00:00+08:00"),
     GUESS(RFC3164, "2024 Feb 29 10:00:00", "2024-02-29T10:00:00+08:00"),
@@ -535,7 +535,8 @@ test_small(void **state)
                      ERR_ARG);
 }
 
-/* The year is that which lies nearest, whatever day it is now. */
+/* Events are of the past: up to a year back, and a week ahead for wrong clocks,
+ * whatever day it is now. */
 static void
 test_year_guess(void **state)
 {
@@ -545,7 +546,7 @@ test_year_guess(void **state)
         struct time_context ctx = {.now = {.sec = now}};
         struct buf out = {0};
 
-        for (int64_t away = -180; away <= 180; away += 9) {
+        for (int64_t away = -357; away <= 6; away += 9) {
             static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
             struct stamp t = {.sec = now + away * 86400}, back;
             char text[32];
