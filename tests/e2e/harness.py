@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the end-to-end tests share: a working folder with a throw-away
 certificate, an agent, receivers, and waiting on a condition instead of time."""
+import atexit
 import json
 import os
 import signal
@@ -44,6 +45,23 @@ def wait_until(condition, seconds=60, step=0.05):
     return None
 
 
+STARTED = []
+
+
+@atexit.register
+def end_what_was_started():
+    for process in STARTED:
+        if process.poll() is None:
+            process.kill()
+
+
+def launch(args, **how):
+    """A process that does not outlive the test, however the test ends."""
+    process = subprocess.Popen(args, **how)
+    STARTED.append(process)
+    return process
+
+
 class Work:
     """A folder that goes away when the test passed."""
 
@@ -84,7 +102,7 @@ class Receiver:
                                    "--key", work / "key.pem"])
 
     def start(self):
-        self.process = subprocess.Popen(self.args, stdout=subprocess.DEVNULL, stderr=self.log)
+        self.process = launch(self.args, stdout=subprocess.DEVNULL, stderr=self.log)
 
     def kill(self):
         self.process.kill()
@@ -122,8 +140,8 @@ class Agent:
         os.chmod(self.config, 0o600)
 
     def start(self):
-        self.process = subprocess.Popen([os.path.join(BIN, "hutongd"), "-c", self.config],
-                                        stdout=self.log, stderr=self.log, env=self.env)
+        self.process = launch([os.path.join(BIN, "hutongd"), "-c", self.config],
+                              stdout=self.log, stderr=self.log, env=self.env)
 
     def kill(self):
         self.process.kill()
