@@ -82,13 +82,13 @@ find(struct work *w, const char *text, struct place *p)
     if (code != ERR_OK)
         return code;
     *p = (struct place){0};
-    while (next_part(&pointer, p)) {
+    while (pointer.len > 0 && next_part(&pointer, p)) {
         p->found = step(&w->tape, at, p);
         if (!p->found)
             break;
         at = p->value;
     }
-    if (p->name_len == 0 || (pointer.len > 0))
+    if (p->name_len == 0 || pointer.len > 0)
         return err_set(w->err, ERR_NOT_FOUND, text, "no such place");
     return ERR_OK;
 }

@@ -111,7 +111,9 @@ struct corpus_patch {
 struct corpus_case {
     const char *id;
     enum corpus_verdict verdict;
+    const char *base_id;
     const struct corpus_base *base;
+    bool after_base; /* the base is read first, as a document of its own */
     const struct corpus_patch *patch;
     size_t patches;
     const char *rule; /* invalid: the one rule broken ... */

@@ -29,7 +29,7 @@ load_add(struct load *ld, struct load_list *list, size_t size)
 }
 
 /* The array in the arena; NULL when empty or out of memory. */
-static const void *
+static void *
 settle(struct load *ld, struct load_list *list, size_t size, size_t *count)
 {
     void *to = NULL;
@@ -141,6 +141,7 @@ static void
 finish(struct load *ld, const struct folder *files)
 {
     struct ledger *l = ld->l;
+    struct corpus_case *item;
     struct buf all = {0};
     struct err err = {0};
 
@@ -148,7 +149,10 @@ finish(struct load *ld, const struct folder *files)
         settle(ld, &ld->requirement, sizeof *l->requirement, &l->requirements);
     l->test = settle(ld, &ld->test, sizeof *l->test, &l->tests);
     l->base = settle(ld, &ld->base, sizeof *l->base, &l->bases);
-    l->item = settle(ld, &ld->item, sizeof *l->item, &l->items);
+    item = settle(ld, &ld->item, sizeof *l->item, &l->items);
+    l->item = item;
+    if (item != NULL)
+        load_corpus_link(ld, item);
     l->template = settle(ld, &ld->template, sizeof *l->template, &l->templates);
     for (size_t i = 0; i < files->count; i++) {
         buf_printf(&all, "%s %zu\n", files->file[i].name,

@@ -37,6 +37,9 @@ void load_tests(struct load *ld, struct yaml_node *root);
 void load_corpus(struct load *ld, struct yaml_node *root);
 void load_template(struct load *ld, struct yaml_node *root);
 
+/* load_corpus_link(ld, item): the cases of ld->l find their bases. */
+void load_corpus_link(struct load *ld, struct corpus_case *item);
+
 extern const char *const load_authorities[], *const load_levels[],
                                                  *const load_statuses[];
 

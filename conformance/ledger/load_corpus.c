@@ -49,34 +49,12 @@ load_patch(struct load *ld, struct yaml_node *n, struct corpus_patch *p)
     yaml_unused(f, n, known);
 }
 
-/* The base of that id, among those read so far: a case follows its base. */
-static const struct corpus_base *
-find_base(struct load *ld, struct yaml_node *n)
-{
-    const char *id = yaml_str(&ld->f, n, "base", "");
-    const struct corpus_base *b = ld->base.item;
-
-    for (size_t i = 0; i < ld->base.count; i++) {
-        if (strcmp(b[i].id, id) == 0) {
-            struct corpus_base *own =
-                arena_alloc(&ld->l->arena, sizeof(struct corpus_base));
-
-            if (own == NULL)
-                ld->nomem = true;
-            else
-                *own = b[i]; /* the list still moves */
-            return own;
-        }
-    }
-    yaml_error(&ld->f, n, "no base '%s' before this case", id);
-    return NULL;
-}
-
 static void
 load_case(struct load *ld, struct yaml_node *n)
 {
-    static const char *const known[] = {"id",   "verdict", "base",  "patch",
-                                        "rule", "at",      "about", NULL};
+    static const char *const known[] = {"id",    "verdict",    "base",
+                                        "patch", "rule",       "at",
+                                        "about", "after_base", NULL};
     const struct yaml_file *f = &ld->f;
     struct corpus_case *c = load_add(ld, &ld->item, sizeof *c);
     struct yaml_node *list;
@@ -89,7 +67,8 @@ load_case(struct load *ld, struct yaml_node *n)
     c->id = yaml_str(f, n, "id", "");
     c->verdict = (enum corpus_verdict)yaml_enum(f, n, "verdict", verdicts,
                                                 CORPUS_INVALID);
-    c->base = find_base(ld, n);
+    c->base_id = yaml_str(f, n, "base", "");
+    c->after_base = yaml_bool(f, n, "after_base", false);
     c->rule = yaml_str(f, n, "rule", NULL);
     c->at = yaml_str(f, n, "at", NULL);
     c->about = load_text(ld, n, "about");
@@ -120,4 +99,20 @@ load_corpus(struct load *ld, struct yaml_node *root)
     for (struct yaml_node *n = cases ? cases->first : NULL; n; n = n->next)
         load_case(ld, n);
     yaml_unused(&ld->f, root, known);
+}
+
+void
+load_corpus_link(struct load *ld, struct corpus_case *item)
+{
+    const struct ledger *l = ld->l;
+
+    for (size_t i = 0; i < l->items; i++) {
+        for (size_t k = 0; k < l->bases && item[i].base == NULL; k++) {
+            if (strcmp(l->base[k].id, item[i].base_id) == 0)
+                item[i].base = &l->base[k];
+        }
+        if (item[i].base == NULL)
+            diag_add(ld->f.diag, DIAG_ERROR, item[i].file, item[i].line, 1,
+                     "no base document '%s'", item[i].base_id);
+    }
 }

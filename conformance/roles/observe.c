@@ -273,6 +273,7 @@ read_text(struct observe *o, struct observe_fault *at, bool too_long)
                                         "the text begins with a byte order "
                                         "mark"};
         observe_fault(o, at);
+        at->document = bytes_from(at->document, 3); /* judged without it */
     }
     if (too_long)
         (void)err_set(&err, ERR_LIMIT, NULL, "more than %zu MiB",

@@ -7,9 +7,21 @@
 #include "conformance/ledger/folder.h"
 #include "formats/base/yaml.h"
 
-extern const struct command command_run;
+extern const struct command command_list, command_explain, command_lint,
+    command_plan, command_run, command_validate, command_coverage,
+    command_report, command_verify, command_selftest;
 
-const struct command *const command_table[] = {&command_run, NULL};
+const struct command *const command_table[] = {&command_run,
+                                               &command_validate,
+                                               &command_report,
+                                               &command_verify,
+                                               &command_list,
+                                               &command_explain,
+                                               &command_plan,
+                                               &command_lint,
+                                               &command_coverage,
+                                               &command_selftest,
+                                               NULL};
 
 const char *
 command_say(const struct command_context *c, const char *zh, const char *en)

@@ -35,7 +35,8 @@ bool command_standard(struct command_context *c);
 void command_free(struct command_context *c);
 
 const char *command_say(const struct command_context *c, const char *zh,
-                        const char *en);
+                        const char *en)
+    __attribute__((format_arg(2), format_arg(3)));
 /* command_usage(c, fmt, ...): the message and a hint; EXIT_USAGE. */
 int command_usage(const struct command_context *c, const char *fmt, ...)
     PRINTF_LIKE(2, 3);

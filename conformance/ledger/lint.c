@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conformance/ledger/lint.h"
+
+#include "formats/base/buf.h"
+
+struct lint {
+    const struct ledger *l;
+    const struct standard *s;
+    const struct checker *c;
+    struct diag *diag;
+};
+
+static void
+bad_row(const struct lint *t, const struct requirement *q, const char *what,
+        const char *name)
+{
+    diag_add(t->diag, DIAG_ERROR, q->file, q->line, 1, "%s: %s%s%s", q->rid,
+             what, name ? " " : "", name ? name : "");
+}
+
+static void
+bad_test(const struct lint *t, const struct ledger_test *x, const char *what,
+         const char *name)
+{
+    diag_add(t->diag, DIAG_ERROR, x->file, x->line, 1, "%s: %s%s%s", x->id,
+             what, name ? " " : "", name ? name : "");
+}
+
+static void
+bad_case(const struct lint *t, const struct corpus_case *c, const char *what,
+         const char *name)
+{
+    diag_add(t->diag, DIAG_ERROR, c->file, c->line, 1, "%s: %s%s%s", c->id,
+             what, name ? " " : "", name ? name : "");
+}
+
+static bool
+among(const char *name, const char *const *names)
+{
+    while (*names != NULL && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+/* ---- conditions */
+
+static void
+check_condition(const struct lint *t, const char *file, unsigned line,
+                const char *text)
+{
+    struct bytes rest = bytes_str(text);
+
+    if (!ledger_condition_valid(text)) {
+        diag_add(t->diag, DIAG_ERROR, file, line, 1, "is no condition: %s",
+                 text);
+        return;
+    }
+    while (rest.len > 0) { /* every word of it is an item of some template */
+        size_t n = 0;
+        bool known = false;
+        struct bytes word;
+
+        while (n < rest.len && !strchr(" &!", rest.data[n]))
+            n++;
+        word = bytes_upto(rest, n);
+        rest = bytes_from(rest, n ? n : 1);
+        if (n == 0)
+            continue;
+        for (size_t i = 0; i < t->l->templates; i++) {
+            for (size_t k = 0; k < t->l->template[i].items; k++)
+                known |=
+                    bytes_starts(word, BYTES("ics.")) &&
+                    bytes_is(bytes_from(word, 4), t->l->template[i].item[k].id);
+        }
+        if (!known)
+            diag_add(t->diag, DIAG_ERROR, file, line, 1,
+                     "no template has the item '%.*s'", (int)word.len,
+                     word.data);
+    }
+}
+
+/* ---- requirements */
+
+static bool
+rule_exists(const struct lint *t, const char *pattern)
+{
+    struct buf id = {0};
+    bool found = false;
+
+    for (const char *const *own = ledger_own_rules; *own != NULL; own++)
+        found |= ledger_covers(pattern, bytes_str(*own)) > 0;
+    for (size_t i = 0; i < checker_rule_count(t->c) && !found; i++) {
+        struct finding f = {0};
+
+        checker_rule(t->c, i, &f.row, &f.rule);
+        buf_reset(&id);
+        finding_rule(&f, &id);
+        found = ledger_covers(pattern, buf_view(&id)) > 0;
+    }
+    buf_free(&id);
+    return found;
+}
+
+static bool
+is_verified(const struct lint *t, const char *rid)
+{
+    for (size_t i = 0; i < t->l->tests; i++) {
+        if (among(rid, t->l->test[i].verifies))
+            return true;
+    }
+    return false;
+}
+
+static void
+lint_requirement(const struct lint *t, const struct requirement *q)
+{
+    bool national = strncmp(q->std, "GB/T 44886", 10) == 0;
+
+    if (ledger_requirement(t->l, bytes_str(q->rid)) != q)
+        bad_row(t, q, "this id is taken", NULL);
+    if (q->text.zh == NULL || q->text.en == NULL)
+        bad_row(t, q, "has no text in both languages", NULL);
+    if (q->status != STATUS_TESTED && q->reason == NULL)
+        bad_row(t, q, "is not tested and gives no reason", NULL);
+    if (q->status == STATUS_TESTED && !is_verified(t, q->rid))
+        bad_row(t, q, "is called tested, but no test verifies it", NULL);
+    if ((q->authority == AUTHORITY_NORMATIVE ||
+         q->authority == AUTHORITY_REFERENCED) &&
+        q->clause == NULL)
+        bad_row(t, q, "needs the clause of its standard", NULL);
+    if (national && q->clause != NULL && !among("T", q->sources))
+        bad_row(t, q, "names a clause that nobody has read (source T)", NULL);
+    if (q->sources[0] == NULL)
+        bad_row(t, q, "has no source", NULL);
+    check_condition(t, q->file, q->line, q->condition);
+    for (const char *const *p = q->rules; *p != NULL; p++) {
+        if (!rule_exists(t, *p))
+            bad_row(t, q, "no rule is", *p);
+    }
+}
+
+/* Exactly one requirement owns the rule: one entry names it most closely. */
+static void
+lint_rule(const struct lint *t, struct bytes rule)
+{
+    unsigned closest = 0, owners = 0;
+
+    for (size_t i = 0; i < t->l->requirements; i++) {
+        unsigned own = 0;
+
+        for (const char *const *p = t->l->requirement[i].rules; *p; p++) {
+            unsigned n = ledger_covers(*p, rule);
+
+            own = n > own ? n : own;
+        }
+        if (own > closest) {
+            closest = own;
+            owners = 1;
+        } else if (own == closest && own > 0) {
+            owners++;
+        }
+    }
+    if (owners != 1)
+        diag_add(t->diag, DIAG_ERROR, "requirements", 0, 0, "rule %.*s has %s",
+                 (int)rule.len, rule.data,
+                 owners == 0 ? "no requirement" : "more than one requirement");
+}
+
+static void
+lint_rules(const struct lint *t)
+{
+    struct buf id = {0};
+
+    for (size_t i = 0; i < checker_rule_count(t->c); i++) {
+        struct finding f = {0};
+
+        checker_rule(t->c, i, &f.row, &f.rule);
+        buf_reset(&id);
+        finding_rule(&f, &id);
+        lint_rule(t, buf_view(&id));
+    }
+    for (const char *const *own = ledger_own_rules; *own != NULL; own++)
+        lint_rule(t, bytes_str(*own));
+    buf_free(&id);
+}
+
+/* ---- tests */
+
+static bool
+place_exists(const struct lint *t, const char *at)
+{
+    struct buf entry = {0}, rule = {0};
+    bool found = strcmp(at, STD_ENVELOPE) == 0;
+
+    for (size_t i = 0; i < std_kind_count(t->s); i++)
+        found |= strcmp(at, std_kind(t->s, i)) == 0;
+    buf_printf(&entry, "%s#*", at);
+    for (size_t i = 0; i < std_row_count(t->s) && !found; i++) {
+        buf_reset(&rule);
+        buf_printf(&rule, "%s#*", std_row_at(t->s, i)->key);
+        found = buf_cstr(&entry) != NULL &&
+                ledger_covers(buf_cstr(&entry), buf_view(&rule)) > 0;
+    }
+    buf_free(&entry);
+    buf_free(&rule);
+    return found;
+}
+
+/* Whether following what tests need leads from ${id} back to it. */
+static bool
+is_circular(const struct ledger *l, const struct ledger_test *from)
+{
+    const struct ledger_test *at = from;
+
+    for (size_t hops = 0; at != NULL && hops <= l->tests; hops++) {
+        const char *next = at->depends_on[0] ? at->depends_on[0] : at->twin;
+
+        at = next ? ledger_test(l, bytes_str(next)) : NULL;
+        if (at == from)
+            return true;
+    }
+    return at != NULL;
+}
+
+static void
+lint_steps(const struct lint *t, const struct ledger_test *x)
+{
+    bool negative = false;
+
+    for (size_t i = 0; i < x->steps; i++) {
+        const struct ledger_step *s = &x->step[i];
+
+        if (!among(s->op, ledger_ops))
+            bad_test(t, x, "no such step", s->op);
+        if (strcmp(s->op, "place.expect_seen") == 0 && s->at == NULL)
+            bad_test(t, x, "place.expect_seen wants 'at'", NULL);
+        if (s->at != NULL && !place_exists(t, s->at))
+            bad_test(t, x, "no such place", s->at);
+        negative |= strcmp(s->op, "rules.expect_clean") == 0;
+    }
+    if (x->steps == 0)
+        bad_test(t, x, "has no steps", NULL);
+    if (negative && x->twin == NULL)
+        bad_test(t, x, "is negative and has no positive twin", NULL);
+    if (negative && x->verifies[0] == NULL)
+        bad_test(t, x, "looks for faults of no requirement", NULL);
+}
+
+static void
+lint_test(const struct lint *t, const struct ledger_test *x)
+{
+    static const enum ledger_kind kinds[] = {[LEVEL_SHALL] = TEST_REQUIRED,
+                                             [LEVEL_SHOULD] = TEST_RECOMMENDED,
+                                             [LEVEL_MAY] = TEST_OBSERVE};
+
+    if (ledger_test(t->l, bytes_str(x->id)) != x)
+        bad_test(t, x, "this id is taken", NULL);
+    if (x->purpose.zh == NULL || x->purpose.en == NULL)
+        bad_test(t, x, "has no purpose in both languages", NULL);
+    for (const char *const *p = x->verifies; *p != NULL; p++) {
+        const struct requirement *q = ledger_requirement(t->l, bytes_str(*p));
+
+        if (q == NULL)
+            bad_test(t, x, "verifies an unknown requirement", *p);
+        else if (kinds[q->level] != x->kind)
+            bad_test(t, x, "its kind is not that of the level of", *p);
+    }
+    for (const char *const *p = x->depends_on; *p != NULL; p++) {
+        if (ledger_test(t->l, bytes_str(*p)) == NULL)
+            bad_test(t, x, "depends on an unknown test", *p);
+    }
+    if (x->twin != NULL && (ledger_test(t->l, bytes_str(x->twin)) == NULL ||
+                            strcmp(x->twin, x->id) == 0))
+        bad_test(t, x, "has no such twin:", x->twin);
+    if (is_circular(t->l, x))
+        bad_test(t, x, "needs itself", NULL);
+    check_condition(t, x->file, x->line, x->condition);
+    lint_steps(t, x);
+}
+
+/* ---- corpus */
+
+static void
+lint_case(const struct lint *t, const struct corpus_case *c)
+{
+    for (const struct corpus_case *o = t->l->item; o < c; o++) {
+        if (strcmp(o->id, c->id) == 0)
+            bad_case(t, c, "this id is taken", NULL);
+    }
+    if (c->about.zh == NULL || c->about.en == NULL)
+        bad_case(t, c, "is not described in both languages", NULL);
+    if (c->verdict != CORPUS_INVALID) {
+        if (c->rule != NULL || c->at != NULL)
+            bad_case(t, c, "breaks nothing, so it names no rule", NULL);
+        return;
+    }
+    if (c->rule == NULL || c->at == NULL)
+        bad_case(t, c, "does not say which rule it breaks, and where", NULL);
+    else if (!rule_exists(t, c->rule))
+        bad_case(t, c, "no rule is", c->rule);
+    if (c->patches == 0)
+        bad_case(t, c, "changes nothing", NULL);
+}
+
+/* A base that no case uses would never be read. */
+static void
+lint_base(const struct lint *t, const struct corpus_base *b)
+{
+    bool used = false;
+
+    for (size_t i = 0; i < t->l->items; i++)
+        used |= t->l->item[i].base == b && t->l->item[i].patches == 0 &&
+                t->l->item[i].verdict == CORPUS_VALID;
+    if (!used)
+        diag_add(t->diag, DIAG_ERROR, "corpus", 0, 0,
+                 "base %s is not listed as a valid case of its own", b->id);
+}
+
+static void
+lint_template(const struct lint *t, const struct ics_template *x)
+{
+    for (size_t i = 0; i < x->items; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(x->item[i].id, x->item[k].id) == 0)
+                diag_add(t->diag, DIAG_ERROR, x->file, 0, 0, "item %s twice",
+                         x->item[i].id);
+        }
+    }
+    if (x->name.zh == NULL || x->items == 0)
+        diag_add(t->diag, DIAG_ERROR, x->file, 0, 0,
+                 "a template has a name and items");
+}
+
+void
+lint_ledger(const struct ledger *l, const struct standard *s,
+            const struct checker *c, struct diag *diag)
+{
+    const struct lint t = {l, s, c, diag};
+
+    for (size_t i = 0; i < l->requirements; i++)
+        lint_requirement(&t, &l->requirement[i]);
+    lint_rules(&t);
+    for (size_t i = 0; i < l->tests; i++)
+        lint_test(&t, &l->test[i]);
+    for (size_t i = 0; i < l->items; i++)
+        lint_case(&t, &l->item[i]);
+    for (size_t i = 0; i < l->bases; i++)
+        lint_base(&t, &l->base[i]);
+    for (size_t i = 0; i < l->templates; i++)
+        lint_template(&t, &l->template[i]);
+}

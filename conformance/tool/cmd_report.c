@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hutong-conform report, verify, validate. */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "conformance/evidence/verify.h"
+#include "conformance/ledger/folder.h"
+#include "conformance/report/report.h"
+#include "conformance/tool/command.h"
+#include "formats/base/text.h"
+#include "formats/json/writer.h"
+
+#define REPORT_BYTES_MAX ((size_t)64 << 20)
+
+static int
+run_report(struct command_context *c, int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"format", required_argument, NULL, 'f'}, {0}};
+    enum report_format format = c->json ? REPORT_JSON : REPORT_TEXT;
+    struct buf json = {0}, out = {0};
+    struct err err = {0};
+    char path[1024];
+    int opt, code = EXIT_PASSED;
+
+    opterr = 0;
+    while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        if (opt != 'f' || !report_format_of(optarg, &format))
+            return command_usage(c, "--format text|json|junit|csv");
+    }
+    if (optind + 1 != argc)
+        return command_usage(c, "%s",
+                             command_say(c, "report 要一个运行目录",
+                                         "report wants one run folder"));
+    (void)snprintf(path, sizeof path, "%s/report.json", argv[optind]);
+    if (folder_slurp(path, REPORT_BYTES_MAX, &json, &err) != ERR_OK ||
+        report_render(buf_view(&json), format, c->zh, &out, &err) != ERR_OK)
+        code = command_fail(c, EXIT_USAGE, &err);
+    else if (!command_write(&out))
+        code = EXIT_TOOL;
+    buf_free(&json);
+    buf_free(&out);
+    return code;
+}
+
+static int
+run_verify(struct command_context *c, int argc, char **argv)
+{
+    struct verify_result r;
+    struct err err = {0};
+    struct buf out = {0};
+
+    if (argc != 2)
+        return command_usage(c, "%s",
+                             command_say(c, "verify 要一个运行目录",
+                                         "verify wants one run folder"));
+    if (verify_run(argv[1], &r, &err) != ERR_OK)
+        return command_fail(c, EXIT_USAGE, &err);
+    if (r.what != VERIFY_INTACT) {
+        text_visible(&out, bytes_str(r.file));
+        if (r.line > 0)
+            buf_printf(&out, ":%zu", r.line);
+        buf_printf(&out, ": %s\n", verify_word(r.what, c->zh));
+    } else {
+        buf_printf(&out,
+                   command_say(c, "%s：%llu 个事件，%zu 个文件\n",
+                               "%s: %llu events, %zu files\n"),
+                   verify_word(r.what, c->zh), (unsigned long long)r.events,
+                   r.files);
+    }
+    if (!command_write(&out))
+        r.what = VERIFY_MISSING;
+    buf_free(&out);
+    return r.what == VERIFY_INTACT ? EXIT_PASSED : EXIT_FAILED;
+}
+
+/* ---- validate */
+
+static void
+print_violation(const struct command_context *c, const struct requirement *q,
+                const struct observe_sample *s, struct buf *out)
+{
+    struct json_writer w;
+
+    if (c->json) {
+        json_writer_init(&w, out);
+        report_sample(&w, q->rid, s);
+        buf_char(out, '\n');
+        return;
+    }
+    text_visible(out, bytes_str(s->file));
+    buf_printf(out, ":%u:%u %s ", s->line, s->col, s->pointer);
+    text_visible(out, bytes_str(c->zh ? s->text.zh : s->text.en));
+    buf_printf(out, "  [%s %s]\n", q->rid, s->rule);
+}
+
+/* The violations of each requirement; whether one of level shall is among
+ * them. */
+static bool
+print_violations(const struct command_context *c, const struct run *r,
+                 struct buf *out)
+{
+    bool bad = r->observe->unowned > 0;
+
+    for (size_t i = 0; i < c->ledger->requirements; i++) {
+        const struct requirement *q = &c->ledger->requirement[i];
+        const struct observe_tally *t = &r->observe->tally[i];
+
+        for (size_t k = 0; k < t->samples; k++)
+            print_violation(c, q, &t->sample[k], out);
+        if (t->count > t->samples && !c->json)
+            buf_printf(
+                out,
+                command_say(c, "    %s：共 %llu 处\n", "    %s: %llu in all\n"),
+                q->rid, (unsigned long long)t->count);
+        bad |= t->count > 0 && q->level == LEVEL_SHALL;
+    }
+    return bad;
+}
+
+static int
+validated(const struct command_context *c, const struct run *r)
+{
+    struct buf out = {0};
+    bool bad = print_violations(c, r, &out), failed = r->observe->nomem;
+
+    for (size_t i = 0; i < r->observe->targets; i++) {
+        const struct observe_target *t = &r->observe->target[i];
+
+        if (t->failed)
+            (void)fprintf(stderr, "hutong-conform: %s: %s\n", t->name,
+                          t->error ? t->error : "");
+        failed |= t->failed;
+    }
+    if (!c->json)
+        buf_printf(&out,
+                   command_say(c, "%llu 个文档，%llu 条记录；定义文件 %s：%s\n",
+                               "%llu documents, %llu records; definition %s: "
+                               "%s\n"),
+                   (unsigned long long)r->observe->documents,
+                   (unsigned long long)r->observe->records,
+                   std_edition(c->standard),
+                   bad ? command_say(c, "不一致", "inconsistent")
+                   : r->observe->records > 0
+                       ? command_say(c, "一致", "consistent")
+                       : command_say(c, "未评定", "not assessed"));
+    if (!command_write(&out))
+        failed = true;
+    buf_free(&out);
+    if (failed)
+        return EXIT_TOOL;
+    return bad                       ? EXIT_FAILED
+           : r->observe->records > 0 ? EXIT_PASSED
+                                     : EXIT_NOTHING;
+}
+
+static int
+run_validate(struct command_context *c, int argc, char **argv)
+{
+    struct run r = {0};
+    struct err err = {0};
+    int code;
+
+    if (argc < 2)
+        return command_usage(c, "%s",
+                             command_say(c, "没有给出文件；- 表示标准输入",
+                                         "no file given; - is standard input"));
+    if (!command_ledger(c) || !command_standard(c))
+        return EXIT_USAGE;
+    r.ledger = c->ledger;
+    r.standard = c->standard;
+    if (run_open(&r, "files", &err) != ERR_OK) {
+        code = command_fail(c, EXIT_TOOL, &err);
+    } else {
+        for (int i = 1; i < argc; i++)
+            run_file(&r, argv[i]);
+        run_judge(&r);
+        code = validated(c, &r);
+    }
+    run_free(&r);
+    return code;
+}
+
+const struct command command_report = {
+    .name = "report",
+    .synopsis = "RUN [--format text|json|junit|csv]",
+    .zh = "由运行记录生成报告",
+    .en = "a report of a run folder",
+    .help_zh =
+        "  --format F   text（缺省）、json、junit（CI 用）、csv（逐项要求）\n",
+    .help_en = "  --format F   text (default), json, junit (for CI), csv (by "
+               "requirement)\n",
+    .run = run_report,
+};
+
+const struct command command_verify = {
+    .name = "verify",
+    .synopsis = "RUN",
+    .zh = "检查运行记录是否被改动，指出第一处",
+    .en = "whether a run folder was altered, and where first",
+    .help_zh = "离线进行。未改动以 0 退出，否则以 1 退出并指出文件和行号。\n"
+               "链式摘要能发现改动；要证明由谁产生还需签名。\n",
+    .help_en =
+        "Works offline. Exits with 0 when intact, else with 1 and the "
+        "file and line.\nThe chain of digests shows alteration; who made "
+        "the run only a signature shows.\n",
+    .run = run_verify,
+};
+
+const struct command command_validate = {
+    .name = "validate",
+    .synopsis = "FILE...|-",
+    .zh = "检查文件，逐处列出违反的要求",
+    .en = "check files and list every violated requirement",
+    .help_zh =
+        "不给出测试结论，只列出问题：文件:行:列、指针、说明、要求编号。\n"
+        "退出码：0 没有，1 有违反“应”项的，4 读不了，6 没有记录。\n",
+    .help_en = "Gives no verdict on tests, only the faults: file:line:column, "
+               "pointer, text,\nrequirement. Exit status: 0 none, 1 a "
+               "requirement of level shall is violated,\n4 unreadable, 6 no "
+               "records.\n",
+    .run = run_validate,
+};
