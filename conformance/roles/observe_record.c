@@ -142,6 +142,19 @@ enter_id(struct observe *o, struct observe_set *set,
                   "type"});
 }
 
+static bool
+is_id(struct bytes b)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz0123456789._:-";
+
+    for (size_t i = 0; i < b.len; i++) {
+        if (memchr(allowed, b.data[i], sizeof allowed - 1) == NULL)
+            return false;
+    }
+    return b.len > 0 && b.len <= 64;
+}
+
 static void
 enter_ids(struct observe *o, const struct observe_fault *where, uint32_t at,
           const char *kind)
@@ -164,7 +177,7 @@ enter_ids(struct observe *o, const struct observe_fault *where, uint32_t at,
     f.pointer = "/general/basic/asset_id";
     enter_id(o, o->assets, &f, "set#asset_id", at, asset);
     parent = text_at(o, at, "asset.general.basic.parent_id");
-    if (parent.len > 0)
+    if (is_id(parent)) /* what is malformed has its own rule */
         (void)observe_set_put(o->parents, parent,
                               (uint64_t)o->targets << 32 | where->line);
 }
