@@ -112,6 +112,9 @@ static const struct batch two = {.body = TEXT("[1,2]"),
                                  .items = 2,
                                  .first_sequence = 17};
 
+/* For what will come: long, since a loaded machine may stop us for seconds. */
+#define WAIT_MS 30000
+
 static void
 expect(void *t, const struct batch *b, unsigned deadline_ms,
        enum send_result result)
@@ -134,7 +137,7 @@ test_acknowledged(void **state)
     start(&e, (struct receiver_options){.kind = RECEIVER_ROUTER});
     t = open_with((struct option_value[]){{"endpoint", e.endpoint}, {0}});
     for (int i = 0; i < 20; i++) {
-        zmq()->send(t, &two, 5000, &r);
+        zmq()->send(t, &two, WAIT_MS, &r);
         assert_int_equal(r.result, SEND_SENT);
         assert_non_null(r.item);
         assert_int_equal(r.item[0], SEND_SENT);
@@ -163,7 +166,7 @@ test_large(void **state)
     start(&e, (struct receiver_options){.kind = RECEIVER_ROUTER});
     t = open_with((struct option_value[]){{"endpoint", e.endpoint}, {0}});
     for (int i = 0; i < 8; i++)
-        expect(t, &b, 5000, SEND_SENT);
+        expect(t, &b, WAIT_MS, SEND_SENT);
     zmq()->close(t);
     finish(&e);
     assert_int_equal(e.calls, 8);
@@ -182,7 +185,7 @@ test_late_acknowledgement(void **state)
     start(&e, (struct receiver_options){.kind = RECEIVER_ROUTER});
     t = open_with((struct option_value[]){{"endpoint", e.endpoint}, {0}});
     expect(t, &two, 100, SEND_AGAIN);
-    expect(t, &two, 5000, SEND_SENT);
+    expect(t, &two, WAIT_MS, SEND_SENT);
     zmq()->close(t);
     finish(&e);
     assert_in_range(e.calls, 1, 2);
@@ -236,17 +239,23 @@ test_restart(void **state)
     (void)state;
     start(&e, (struct receiver_options){.kind = RECEIVER_ROUTER});
     t = open_with((struct option_value[]){{"endpoint", e.endpoint}, {0}});
-    expect(t, &two, 5000, SEND_SENT);
+    expect(t, &two, WAIT_MS, SEND_SENT);
     memcpy(port, e.endpoint, sizeof(port));
     finish(&e);
-    expect(t, &two, 200, SEND_DOWN);
+    /* Until libzmq has noticed, a batch may be taken and not acknowledged. */
+    for (int i = 0; i < 100; i++) {
+        zmq()->send(t, &two, 200, &r);
+        if (r.result != SEND_AGAIN)
+            break;
+    }
+    assert_int_equal(r.result, SEND_DOWN);
     zmq()->probe(t, 50, &r);
     assert_int_equal(r.result, SEND_DOWN);
     start(&e,
           (struct receiver_options){.kind = RECEIVER_ROUTER, .address = port});
-    zmq()->probe(t, 5000, &r);
+    zmq()->probe(t, WAIT_MS, &r);
     assert_int_equal(r.result, SEND_SENT);
-    expect(t, &two, 5000, SEND_SENT);
+    expect(t, &two, WAIT_MS, SEND_SENT);
     zmq()->close(t);
     finish(&e);
     assert_int_equal(e.calls, 2);
@@ -275,7 +284,7 @@ test_push_and_pub(void **state)
     t = open_with((struct option_value[]){
         {"endpoint", e.endpoint}, {"mode", "push"}, {0}});
     for (int i = 0; i < 5; i++)
-        expect(t, &two, 5000, SEND_SENT);
+        expect(t, &two, WAIT_MS, SEND_SENT);
     wait_calls(&e.calls, 5);
     zmq()->close(t);
     finish(&e);
