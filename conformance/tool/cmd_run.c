@@ -168,7 +168,7 @@ finish(const struct command_context *c, const struct options *o, struct run *r,
 {
     struct buf report = {0}, out = {0}, ended = {0};
     struct err err = {0};
-    int code = r->exit;
+    int code = (int)r->exit;
 
     now_text(&ended);
     head->ended = buf_cstr(&ended);
