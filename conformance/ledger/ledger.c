@@ -61,7 +61,7 @@ ledger_covers(const char *pattern, struct bytes rule)
     struct bytes name = bytes_from(p, pn + 1);
     bool any = bytes_is(name, "*");
 
-    if (pn == p.len || rn == rule.len ||
+    if (pn == 0 || pn == p.len || rn == rule.len ||
         !key_covers(bytes_upto(p, pn), bytes_upto(rule, rn)) ||
         (!any && !bytes_eq(name, bytes_from(rule, rn + 1))))
         return 0;

@@ -57,9 +57,9 @@ more(struct input *in, struct err *err)
     }
     if (!buf_reserve(&in->buf, BLOCK))
         return err_set(err, ERR_NOMEM, in->name, "out of memory");
-    do
-        n = read(in->fd, in->buf.data + in->buf.len, BLOCK);
-    while (n < 0 && errno == EINTR);
+    n = read(in->fd, in->buf.data + in->buf.len, BLOCK);
+    if (n < 0 && errno == EINTR)
+        return ERR_AGAIN; /* a signal: whoever reads may want to stop */
     if (n < 0)
         return err_errno(err, in->name, "read");
     if (EVP_DigestUpdate(in->digest, in->buf.data + in->buf.len, (size_t)n) !=

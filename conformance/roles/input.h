@@ -33,7 +33,8 @@ enum err_code input_open(struct input *in, const char *path,
                          struct err *err) MUST_USE;
 
 /* input_next(in, doc, err): ERR_CLOSED at the end; blank lines are no
- * documents. ERR_IO, ERR_NOMEM. */
+ * documents. ERR_AGAIN when a signal came in between: call again, nothing is
+ * lost. ERR_IO, ERR_NOMEM. */
 enum err_code input_next(struct input *in, struct input_document *doc,
                          struct err *err) MUST_USE;
 

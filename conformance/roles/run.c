@@ -105,7 +105,7 @@ judge(struct run *r, struct run_result *res)
         needs[g.count++] = verdict_by_id(r, *d);
     step_run(r, res);
     gate = verdict_gate(&g);
-    if (gate != VERDICT_NONE && res->verdict != VERDICT_FAIL) {
+    if (gate != VERDICT_NONE && res->violations == 0) {
         res->verdict = gate;
         res->reason =
             gate == VERDICT_BLOCKED
@@ -188,11 +188,33 @@ spoil(struct run *r, enum verdict v, const char *zh, const char *en)
     }
 }
 
+/* A product that does not pass the preflight earns no pass at all. */
+static bool
+withhold(struct run *r)
+{
+    bool untestable = false;
+
+    for (size_t i = 0; i < r->results; i++)
+        untestable |=
+            r->result[i].test->preflight && r->result[i].verdict > VERDICT_WARN;
+    for (size_t i = 0; i < r->results && untestable; i++) {
+        struct run_result *res = &r->result[i];
+
+        if (res->verdict != VERDICT_PASS)
+            continue;
+        res->verdict = res->test->preflight ? VERDICT_INFO : VERDICT_BLOCKED;
+        res->reason = (struct ledger_text){
+            "预检没有通过，产品无法测试",
+            "the preflight did not pass: the product is not testable"};
+    }
+    return untestable;
+}
+
 /* What happened to the files changes what the verdicts are worth. */
 static void
 settle(struct run *r)
 {
-    bool changed = false, failed = false, untestable = false;
+    bool changed = false, failed = false, untestable;
 
     for (size_t i = 0; i < r->observe->targets; i++) {
         changed |= r->observe->target[i].changed;
@@ -208,12 +230,9 @@ settle(struct run *r)
     else if (r->interrupted)
         spoil(r, VERDICT_INCONC, "运行中断，只看到一部分",
               "the run was interrupted: only a part was seen");
-    for (size_t i = 0; i < r->results; i++) {
-        const struct run_result *res = &r->result[i];
-
-        r->count[res->verdict]++;
-        untestable |= res->test->preflight && res->verdict > VERDICT_WARN;
-    }
+    untestable = withhold(r);
+    for (size_t i = 0; i < r->results; i++)
+        r->count[r->result[i].verdict]++;
     r->exit = r->named > 0 ? verdict_exit(r->count, untestable) : EXIT_NOTHING;
 }
 
@@ -285,7 +304,12 @@ read_target(struct run *r, struct observe_target *t)
     enum err_code code = input_open(&in, t->name, &err);
 
     if (code == ERR_OK) {
-        while (!stopped(r) && (code = input_next(&in, &doc, &err)) == ERR_OK) {
+        while (!stopped(r)) {
+            code = input_next(&in, &doc, &err);
+            if (code == ERR_AGAIN)
+                continue;
+            if (code != ERR_OK)
+                break;
             observe_document(r->observe, t, &doc);
             if (r->progress != NULL)
                 r->progress(r->ctx, r);
@@ -294,7 +318,7 @@ read_target(struct run *r, struct observe_target *t)
         input_finish(&in, t->digest, &t->changed);
         input_close(&in);
     }
-    if (code != ERR_OK && code != ERR_CLOSED) {
+    if (code != ERR_OK && code != ERR_CLOSED && code != ERR_AGAIN) {
         t->failed = true;
         t->error = arena_str(&r->observe->arena, bytes_str(err.msg));
     }

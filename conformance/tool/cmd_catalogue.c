@@ -92,6 +92,9 @@ explain_requirement(const struct command_context *c,
                            "    clause: %s  authority: %s\n"),
                q->clause ? q->clause : command_say(c, "未绑定", "not bound"),
                ledger_authority_name(q->authority));
+    if (q->condition != NULL)
+        buf_printf(out, command_say(c, "    条件：%s\n", "    condition: %s\n"),
+                   q->condition);
     if (*p != NULL)
         buf_str(out, command_say(c, "    规则：", "    rules: "));
     for (; *p != NULL; p++)

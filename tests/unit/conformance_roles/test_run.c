@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Role `files` in memory: what was not exercised is no pass, a frozen sample
+ * earns none, identifiers hold over documents, an interruption shows. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "conformance/roles/selfcheck.h"
+
+#define ALERT(id, name, level)                                                 \
+    "{\"info_type\":\"alert\",\"general\":{\"alert_id\":\"" id                 \
+    "\",\"alert_name\":\"" name                                                \
+    "\",\"alert_type\":\"02001\",\"alert_level\":\"" level                     \
+    "\",\"alert_time\":\"2026-11-22T10:00:00+08:00\",\"detector\":"            \
+    "{\"product_name\":\"n\",\"vendor\":\"v\"}}}"
+
+struct bench {
+    struct ledger *ledger;
+    struct standard *standard;
+    struct run run;
+};
+
+static int
+setup(void **state)
+{
+    static struct bench b;
+    struct diag diag;
+    struct err err = {0};
+
+    diag_init(&diag);
+    b = (struct bench){0};
+    b.ledger = ledger_load(NULL, &diag);
+    b.standard = std_embedded(hutong_data, &diag);
+    assert_non_null(b.ledger);
+    assert_non_null(b.standard);
+    diag_free(&diag);
+    b.run.ledger = b.ledger;
+    b.run.standard = b.standard;
+    assert_int_equal(run_open(&b.run, "files", &err), ERR_OK);
+    *state = &b;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct bench *b = *state;
+
+    run_free(&b->run);
+    std_free(b->standard);
+    ledger_free(b->ledger);
+    return 0;
+}
+
+static void
+judge(struct run *r, const char *const *texts)
+{
+    struct observe_target *t;
+
+    assert_true(observe_reset(r->observe));
+    t = run_target(r, "memory");
+    assert_non_null(t);
+    for (unsigned line = 1; *texts != NULL; texts++, line++) {
+        const struct input_document doc = {.text = bytes_str(*texts),
+                                           .line = line};
+
+        observe_document(r->observe, t, &doc);
+    }
+    run_judge(r);
+}
+
+static enum verdict
+of(const struct run *r, const char *id)
+{
+    for (size_t i = 0; i < r->results; i++) {
+        if (strcmp(r->result[i].test->id, id) == 0)
+            return r->result[i].verdict;
+    }
+    fail_msg("no test %s", id);
+    return VERDICT_NONE;
+}
+
+static const char *const good[] = {ALERT("a1", "one", "high"),
+                                   ALERT("a2", "two", "low"), NULL};
+
+static void
+passes_and_what_does_not_apply(void **state)
+{
+    struct run *r = &((struct bench *)*state)->run;
+
+    judge(r, good);
+    assert_int_equal(r->exit, EXIT_PASSED);
+    assert_int_equal(of(r, "FILES-ALERT-003"), VERDICT_PASS);
+    /* not in the samples, so not exercised */
+    assert_int_equal(of(r, "FILES-ALERT-009"), VERDICT_NOT_APPLICABLE);
+    assert_int_equal(of(r, "FILES-ASSET-003"), VERDICT_NOT_APPLICABLE);
+    assert_int_equal(run_worst(r, "ALERT-0003"), VERDICT_PASS);
+    assert_int_equal(run_worst(r, "ALERT-0091"), VERDICT_NONE);
+}
+
+static void
+one_fault(void **state)
+{
+    static const char *const texts[] = {ALERT("a1", "one", "high"),
+                                        ALERT("a2", "two", "High"), NULL};
+    struct run *r = &((struct bench *)*state)->run;
+
+    judge(r, texts);
+    assert_int_equal(r->exit, EXIT_FAILED);
+    assert_int_equal(r->count[VERDICT_FAIL], 1);
+    assert_int_equal(of(r, "FILES-ALERT-008"), VERDICT_FAIL);
+    for (size_t i = 0; i < r->results; i++) {
+        if (strcmp(r->result[i].test->id, "FILES-ALERT-008") == 0)
+            assert_int_equal(r->result[i].violations, 1);
+    }
+}
+
+static void
+nothing_is_not_green(void **state)
+{
+    static const char *const none[] = {NULL};
+    static const char *const garbage[] = {"%PDF-1.7", "\x01\x02", NULL};
+    static const char *const frozen[] = {ALERT("a1", "one", "high"),
+                                         ALERT("a1", "one", "high"),
+                                         ALERT("a1", "one", "high"), NULL};
+    static const char *const foreign[] = {"{\"a\":1}", "{\"b\":2}", NULL};
+    const char *const *const dumb[] = {none, garbage, frozen, foreign};
+    struct run *r = &((struct bench *)*state)->run;
+
+    for (size_t i = 0; i < sizeof dumb / sizeof dumb[0]; i++) {
+        judge(r, dumb[i]);
+        assert_int_equal(r->exit, EXIT_NOT_TESTABLE);
+        assert_int_equal(r->count[VERDICT_PASS], 0);
+    }
+}
+
+/* Only identifiers and times differ: perhaps a frozen sample. */
+static void
+nearly_frozen(void **state)
+{
+    static const char *const texts[] = {ALERT("a1", "one", "high"),
+                                        ALERT("a2", "one", "high"), NULL};
+    struct run *r = &((struct bench *)*state)->run;
+
+    judge(r, texts);
+    assert_int_equal(of(r, "FILES-BASE-003"), VERDICT_INCONC);
+    assert_int_equal(r->exit, EXIT_NOT_TESTABLE);
+}
+
+static void
+identifiers_over_documents(void **state)
+{
+    static const char *const texts[] = {ALERT("a1", "one", "high"),
+                                        ALERT("a1", "two", "high"), NULL};
+    static const char *const update[] = {ALERT("a1", "one", "high"),
+                                         ALERT("a1", "one", "low"), NULL};
+    struct run *r = &((struct bench *)*state)->run;
+
+    judge(r, texts);
+    assert_int_equal(of(r, "FILES-SET-001"), VERDICT_FAIL);
+    judge(r, update);
+    assert_int_equal(of(r, "FILES-SET-001"), VERDICT_PASS);
+}
+
+static void
+an_interruption_shows(void **state)
+{
+    struct run *r = &((struct bench *)*state)->run;
+
+    r->interrupted = true;
+    judge(r, good);
+    assert_int_equal(r->count[VERDICT_PASS], 0);
+    assert_int_not_equal(r->exit, EXIT_PASSED);
+    assert_true(r->count[VERDICT_INCONC] > 0);
+}
+
+static void
+a_file_that_changes(void **state)
+{
+    struct run *r = &((struct bench *)*state)->run;
+    struct observe_target *t;
+
+    assert_true(observe_reset(r->observe));
+    t = run_target(r, "memory");
+    assert_non_null(t);
+    for (size_t i = 0; good[i] != NULL; i++) {
+        const struct input_document doc = {.text = bytes_str(good[i]),
+                                           .line = 1};
+
+        observe_document(r->observe, t, &doc);
+    }
+    t->changed = true;
+    run_judge(r);
+    assert_true(r->count[VERDICT_UNSTABLE] > 0);
+    assert_int_equal(r->count[VERDICT_PASS], 0);
+    assert_int_equal(r->exit, EXIT_NOT_TESTABLE);
+}
+
+/* The catalogue's own documents are what they are called. */
+static void
+corpus(void **state)
+{
+    struct bench *b = *state;
+    struct diag diag;
+    struct err err = {0};
+    struct buf text = {0};
+
+    diag_init(&diag);
+    assert_int_equal(selfcheck_corpus(b->ledger, b->standard, &diag, &err),
+                     ERR_OK);
+    diag_print(&diag, &text);
+    if (diag.errors > 0)
+        fail_msg("%s", buf_cstr(&text));
+    buf_free(&text);
+    diag_free(&diag);
+}
+
+/* A case called by another's rule, place or verdict is noticed. */
+static void
+corpus_that_lies(void **state)
+{
+    struct bench *b = *state;
+    struct corpus_case lies[4];
+    struct ledger l = *b->ledger;
+    struct diag diag;
+    struct err err = {0};
+
+    for (size_t i = 0; i < l.items; i++) {
+        if (strcmp(l.item[i].id, "ALERT-INV-004") == 0)
+            lies[0] = lies[1] = lies[2] = lies[3] = l.item[i];
+    }
+    lies[0].rule = "alert.general.alert_name#missing";
+    lies[1].at = "/general";
+    lies[2].verdict = CORPUS_VALID;
+    lies[3].patches = 0;
+    l.item = lies;
+    l.items = 4;
+    diag_init(&diag);
+    assert_int_equal(selfcheck_corpus(&l, b->standard, &diag, &err), ERR_OK);
+    assert_int_equal(diag.errors, 4);
+    diag_free(&diag);
+}
+
+int
+main(void)
+{
+#define ON_BENCH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {ON_BENCH(passes_and_what_does_not_apply),
+                                       ON_BENCH(one_fault),
+                                       ON_BENCH(nothing_is_not_green),
+                                       ON_BENCH(nearly_frozen),
+                                       ON_BENCH(identifiers_over_documents),
+                                       ON_BENCH(an_interruption_shows),
+                                       ON_BENCH(a_file_that_changes),
+                                       ON_BENCH(corpus),
+                                       ON_BENCH(corpus_that_lies)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
