@@ -15,6 +15,7 @@ struct input {
     struct source_host host;
     struct bridge *bridge;
     struct balance_input balance;
+    struct spool_meta meta; /* what is the same in every record */
     char mapping_text[128]; /* id@version of the last record's mapping */
     const struct mapping *mapping_of_text;
     struct buf saved;      /* scratch for the position */
@@ -32,7 +33,7 @@ wall_ns(void)
 {
     struct timespec t;
 
-    (void)clock_gettime(CLOCK_REALTIME, &t);
+    (void)clock_gettime(CLOCK_REALTIME_COARSE, &t); /* a tick is enough */
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
@@ -65,6 +66,8 @@ level_of(const char *level)
     return config_level(level, &n) ? n : 0;
 }
 
+/* A record's metadata: mostly the input's, and the mapping's while records come
+ * from the same one. */
 static void
 fill_meta(struct input *in, const struct bridge_output *o, int64_t now_ns,
           const uint8_t id[EVENT_ID_BYTES], struct spool_meta *m)
@@ -73,20 +76,15 @@ fill_meta(struct input *in, const struct bridge_output *o, int64_t now_ns,
         (void)snprintf(in->mapping_text, sizeof in->mapping_text, "%s@%s",
                        mapping_id(o->mapping), mapping_version(o->mapping));
         in->mapping_of_text = o->mapping;
+        in->meta.mapping = bytes_str(in->mapping_text);
+        in->meta.info_type = bytes_str(o->meta.kind);
     }
-    *m = (struct spool_meta){
-        .kind = SPOOL_EVENT,
-        .info_type = bytes_str(o->meta.kind),
-        .input = bytes_str(in->c->name),
-        .product = bytes_str(in->c->product.id),
-        .mapping = bytes_str(in->mapping_text),
-        .key = bytes_str(o->meta.key),
-        .received_ns = now_ns,
-        .event_ns =
-            o->meta.event_time.sec * 1000000000 + o->meta.event_time.nsec,
-        .level = level_of(o->meta.level),
-        .flags = (uint8_t)((o->findings != 0) | (o->repairs != 0) << 1),
-    };
+    *m = in->meta;
+    m->key = bytes_str(o->meta.key);
+    m->received_ns = now_ns;
+    m->event_ns = o->meta.event_time.sec * 1000000000 + o->meta.event_time.nsec;
+    m->level = level_of(o->meta.level);
+    m->flags = (uint8_t)((o->findings != 0) | (o->repairs != 0) << 1);
     memcpy(m->event_id, id, EVENT_ID_BYTES);
 }
 
@@ -115,11 +113,11 @@ static void
 reject(struct input *in, const struct source_frame *f,
        const uint8_t id[EVENT_ID_BYTES], int64_t now_ns, struct err *why)
 {
-    struct spool_meta m = {.input = bytes_str(in->c->name),
-                           .product = bytes_str(in->c->product.id),
-                           .received_ns = now_ns};
+    struct spool_meta m = in->meta;
     char place[ERR_WHERE_MAX];
 
+    m.received_ns = now_ns;
+    m.mapping = m.info_type = (struct bytes){NULL, 0}; /* it has none */
     memcpy(m.event_id, id, EVENT_ID_BYTES);
     if (bury(in, f, f->data, why, &m))
         in->balance.rejected++;
@@ -319,6 +317,9 @@ input_open(const struct config_input *c, const struct plan *const *plans,
         return err_set(err, ERR_NOMEM, c->name, "out of memory");
     in->c = c;
     in->d = d;
+    in->meta = (struct spool_meta){.kind = SPOOL_EVENT,
+                                   .input = bytes_str(c->name),
+                                   .product = bytes_str(c->product.id)};
     balance_get(d->spool, c->name, &in->balance);
     in->bridge = bridge_new(plans, n, d->checker, &o, err);
     code = in->bridge == NULL ? err->code : open_source(in, err);

@@ -213,6 +213,25 @@ refill(struct output *o)
         take_held(o);
 }
 
+/* The next record for the open window. Clocks and locks are looked at only when
+ * there is nothing to read at once: a busy output fills its window without. */
+static bool
+wait_record(struct output *o, int64_t deadline)
+{
+    unsigned wait = IDLE_WAIT_MS;
+
+    if (next_record(o, 0))
+        return true;
+    if (o->window->last != 0) {
+        int64_t left = deadline - clock_ns(CLOCK_MONOTONIC);
+
+        if (left <= 0)
+            return false;
+        wait = (unsigned)(left / 1000000 + 1);
+    }
+    return !is_stopping(o) && next_record(o, wait);
+}
+
 static void
 fill(struct output *o)
 {
@@ -225,22 +244,9 @@ fill(struct output *o)
         if (w->last != 0)
             return;
     }
-    while (!is_stopping(o)) {
-        unsigned wait = IDLE_WAIT_MS;
-
-        if (w->last != 0) {
-            int64_t left = deadline - clock_ns(CLOCK_MONOTONIC);
-
-            if (left <= 0)
-                break;
-            wait = (unsigned)(left / 1000000 + 1);
-        }
-        if (!next_record(o, wait))
-            break;
-        if (!window_add(w, o->c, &o->held))
-            break;
+    while (wait_record(o, deadline) && window_add(w, o->c, &o->held)) {
         take_held(o);
-        if (w->created_ns == 0 || w->first == o->taken) {
+        if (w->first == o->taken) {
             w->created_ns = clock_ns(CLOCK_REALTIME);
             deadline =
                 clock_ns(CLOCK_MONOTONIC) + (int64_t)o->c->linger_ms * 1000000;
