@@ -9,7 +9,7 @@ window_reset(struct window *w)
     buf_reset(&w->bytes);
     arena_reset(&w->keys);
     w->first = w->last = 0;
-    w->items = w->groups = 0;
+    w->items = w->groups = w->texts = 0;
     w->filtered = 0;
     w->full = false;
 }
@@ -58,38 +58,50 @@ find_group(struct window *w, const struct spool_meta *m)
     return g;
 }
 
-/* The strings of the metadata, one after the other; rebuilt on demand because
- * the buffer may move. */
-static struct bytes *
-meta_string(struct spool_meta *m, size_t i)
+/* Input, mapping and product are the same in almost every record: copied once a
+ * window. */
+static bool
+intern(struct window *w, struct bytes *s)
 {
-    struct bytes *const all[] = {&m->info_type, &m->input,   &m->product,
-                                 &m->source,    &m->mapping, &m->key,
-                                 &m->reason};
+    struct bytes copy;
 
-    return i < sizeof all / sizeof all[0] ? all[i] : NULL;
+    if (s->len == 0)
+        return true;
+    for (uint32_t i = 0; i < w->texts; i++)
+        if (bytes_eq(w->text[i], *s)) {
+            *s = w->text[i];
+            return true;
+        }
+    copy = arena_copy(&w->keys, *s);
+    if (copy.data == NULL)
+        return false;
+    if (w->texts < WINDOW_MAX_TEXTS)
+        w->text[w->texts++] = copy;
+    *s = copy;
+    return true;
 }
 
 static bool
 add_item(struct window *w, const struct spool_record *r, struct window_group *g)
 {
     struct window_item *it = &w->item[w->items];
-    struct spool_meta m = r->meta;
     size_t before = w->bytes.len;
 
     it->sequence = r->sequence;
+    it->meta = r->meta;
     it->offset = w->bytes.len;
     it->length = r->item.len;
     buf_bytes(&w->bytes, r->item);
-    it->meta_offset = w->bytes.len;
-    for (size_t i = 0; meta_string(&m, i) != NULL; i++)
-        buf_bytes(&w->bytes, *meta_string(&m, i));
-    if (!buf_ok(&w->bytes)) {
+    it->key_offset = w->bytes.len;
+    buf_bytes(&w->bytes, r->meta.key);
+    if (!buf_ok(&w->bytes) || !intern(w, &it->meta.info_type) ||
+        !intern(w, &it->meta.input) || !intern(w, &it->meta.product) ||
+        !intern(w, &it->meta.source) || !intern(w, &it->meta.mapping) ||
+        !intern(w, &it->meta.reason)) {
         w->bytes.failed = false;
         buf_cut(&w->bytes, before);
         return false;
     }
-    it->meta = m;
     it->group = (uint32_t)(g - w->group);
     g->item[g->count++] = w->items++;
     return true;
@@ -130,13 +142,7 @@ struct spool_meta
 window_item_meta(const struct window *w, uint32_t i)
 {
     struct spool_meta m = w->item[i].meta;
-    size_t at = w->item[i].meta_offset;
 
-    for (size_t k = 0; meta_string(&m, k) != NULL; k++) {
-        struct bytes *s = meta_string(&m, k);
-
-        s->data = w->bytes.data + at;
-        at += s->len;
-    }
+    m.key.data = w->bytes.data + w->item[i].key_offset;
     return m;
 }

@@ -11,17 +11,18 @@
 
 #define WINDOW_MAX_ITEMS  1000
 #define WINDOW_MAX_GROUPS 32 /* batch keys in one window; a 33rd ends it */
+#define WINDOW_MAX_TEXTS  32 /* remembered; more are copied each time */
 
 struct window_item {
     uint64_t sequence;
     size_t offset, length;  /* in window.bytes */
-    struct spool_meta meta; /* its strings point into window.bytes too */
-    size_t meta_offset;     /* of those strings */
+    struct spool_meta meta; /* strings in window.keys, but for the key: */
+    size_t key_offset;      /* of meta.key in window.bytes, which may move */
     uint32_t group;
 };
 
 struct window_group {
-    struct bytes info_type, product; /* point into window.keys */
+    struct bytes info_type, product; /* in window.keys */
     uint32_t item[WINDOW_MAX_ITEMS]; /* numbers of its items, in order */
     uint32_t count;
 };
@@ -29,8 +30,10 @@ struct window_group {
 struct window {
     uint64_t first, last; /* sequences covered; last 0: empty */
     int64_t created_ns;   /* becomes sent_time */
-    struct buf bytes;     /* item bytes and metadata strings */
+    struct buf bytes;     /* item bytes and their keys */
     struct arena keys;
+    struct bytes text[WINDOW_MAX_TEXTS]; /* metadata strings seen, in keys */
+    uint32_t texts;
     struct window_item item[WINDOW_MAX_ITEMS];
     uint32_t items;
     struct window_group group[WINDOW_MAX_GROUPS];
