@@ -29,6 +29,29 @@ parse_v4(struct bytes b, uint8_t out[4])
     return b.len == 0;
 }
 
+bool
+address_is_v4(struct bytes text)
+{
+    unsigned dots = 0, digits = 0, v = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned d = (unsigned)(unsigned char)text.data[i] - '0';
+
+        if (d <= 9) {
+            if (digits++ > 0 && v == 0)
+                return false;
+            v = v * 10 + d;
+            if (v > 255)
+                return false;
+        } else {
+            if (text.data[i] != '.' || digits == 0 || ++dots > 3)
+                return false;
+            digits = v = 0;
+        }
+    }
+    return dots == 3 && digits > 0;
+}
+
 static int
 hex_digit(char c)
 {

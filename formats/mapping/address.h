@@ -13,4 +13,8 @@
 bool address_put(struct buf *out, enum std_format format, bool prefix_ok,
                  struct bytes text);
 
+/* address_is_v4(text): a dotted quad without prefix, as address_put would write
+ * it: most addresses. */
+bool address_is_v4(struct bytes text);
+
 #endif

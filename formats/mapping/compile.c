@@ -137,6 +137,43 @@ slot_set_add(struct slot_set *s, uint32_t slot)
     return true;
 }
 
+/* Paths of which the first that is there gives the value. */
+static void
+find_picks(struct pfield *f)
+{
+    const struct expr *e = f->expr;
+
+    if (e->quick) {
+        f->pick = &f->expr;
+        f->picks = 1;
+    } else if (e->spec->kind == SPEC_FIRST_OF && e->when == NULL &&
+               e->otherwise.json.data == NULL && !f->target.array) {
+        f->pick = e->part;
+        f->picks = e->parts;
+    }
+    if (f->picks > 0 && f->pick[0]->skips)
+        f->writing = WRITE_PICK;
+}
+
+/* A constant: its name and its value are one fragment. */
+static bool
+fix_field(struct compiling *c, struct pfield *f, const struct shape *place)
+{
+    struct buf value = {0};
+    const char *text;
+
+    buf_str(&value, f->target.array ? ":[" : ":");
+    buf_bytes(&value, f->expr->value.json);
+    if (f->target.array)
+        buf_char(&value, ']');
+    text = buf_cstr(&value);
+    if (text != NULL)
+        f->fixed = compile_name(c, place, text);
+    f->writing = WRITE_FIXED;
+    buf_free(&value);
+    return f->fixed.data != NULL;
+}
+
 static bool
 fill_field(struct compiling *c, struct prog *prog, struct pfield *out,
            const struct shape *place, const struct spec *spec,
@@ -171,18 +208,18 @@ fill_field(struct compiling *c, struct prog *prog, struct pfield *out,
     out->uses = kept;
     out->always = prog->outer != 0 || expr_always(out->expr);
     for (uint32_t i = 0; i < out->use_count; i++)
-        out->always |= !slot_set_add(&out->needs, kept[i]);
+        out->beyond |= !slot_set_add(&out->needs, kept[i]);
+    out->always |= out->beyond;
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
         if (strcmp(place->row->key, roles[i].key) == 0)
             out->role = roles[i].role;
     out->fallback_id = strcmp(place->row->key, "alert.general.alert_id") == 0;
-    out->copied = out->expr->direct && out->expr->plain &&
-                  out->target.conv == CONV_TEXT &&
-                  out->target.format == STD_FORMAT_NONE &&
-                  out->target.min_len <= 1 && out->role == ROLE_NONE &&
-                  !out->fallback_id && out->target.max_len <= UINT16_MAX / 8 &&
-                  out->target.max_len > 0 && c->m->absents == 0;
     out->always |= out->fallback_id;
+    if (out->role != ROLE_NONE || out->fallback_id)
+        return true; /* more is done with the value */
+    if (spec->kind == SPEC_CONST && out->expr->when == NULL)
+        return fix_field(c, out, place);
+    find_picks(out);
     return true;
 }
 
@@ -236,11 +273,10 @@ add_implicit(struct compiling *c, struct prog *prog, struct pfield **at,
 
 #define IMPLICIT_ROWS (sizeof detector_rows / sizeof detector_rows[0] + 2)
 
-static const struct pfield *
+static void
 add_implicits(struct compiling *c, struct prog *prog, struct pfield **at)
 {
     char raw[COMPILE_MAX_KEY];
-    const struct pfield *last = NULL;
     size_t before;
 
     for (size_t i = 0; i < sizeof detector_rows / sizeof detector_rows[0];
@@ -261,8 +297,7 @@ add_implicits(struct compiling *c, struct prog *prog, struct pfield **at)
     (void)add_implicit(c, prog, at, raw,
                        const_spec(c, SPEC_EVENT, "", "the input as it came"));
     if (prog->fields > before)
-        last = &prog->field[before];
-    return last;
+        prog->field[before].writing = WRITE_RAW;
 }
 
 /* ---- programs */
@@ -311,7 +346,6 @@ prog_compile(struct compiling *c, struct prog *prog,
     bool root = from->parent_key == NULL;
     size_t shapes = std_shape_count(c->s, c->m->to);
     struct pfield **at = calloc(shapes + 1, sizeof *at);
-    const struct pfield *raw = NULL;
     bool good;
 
     prog->field = arena_array(&c->p->arena, from->fields + IMPLICIT_ROWS,
@@ -320,11 +354,11 @@ prog_compile(struct compiling *c, struct prog *prog,
     if (good) {
         compile_fields(c, prog, from, at);
         if (root) {
-            raw = add_implicits(c, prog, at);
+            add_implicits(c, prog, at);
             for (size_t i = 0; i < prog->fields; i++)
                 compile_guard(c, prog, &prog->field[i]);
         }
-        good = compile_ops(c, prog, from->base, at, raw);
+        good = compile_ops(c, prog, from->base, at);
     }
     free(at);
     if (!good || root) /* the root's paths are not all known yet */

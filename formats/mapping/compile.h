@@ -43,12 +43,10 @@ bool path_join(struct compiling *c, const struct path *prefix,
  * member's name, ${end}; padded. data is NULL when out of memory. */
 struct bytes compile_name(struct compiling *c, const struct shape *place,
                           const char *end);
-/* compile_ops(c, prog, base, at, raw): fill prog->op with what stands below
- * ${base}; ${at}: the fields by shape number; ${raw}: the one of them that takes
- * the input. */
+/* compile_ops(c, prog, base, at): fill prog->op with what stands below ${base},
+ * and when each operation has to run; ${at}: the fields by shape number. */
 bool compile_ops(struct compiling *c, struct prog *prog,
-                 const struct shape *base, struct pfield **at,
-                 const struct pfield *raw);
+                 const struct shape *base, struct pfield **at);
 /* compile_guard(c, prog, f): tie ${f} to the row whose value allows it. */
 void compile_guard(struct compiling *c, struct prog *prog, struct pfield *f);
 

@@ -293,8 +293,14 @@ expr_new(struct compiling *c, struct prog *prog, const struct spec *spec,
     }
     if (!compile_source(c, prog, spec, target, prefix, e))
         return NULL;
-    e->direct = spec->kind == SPEC_PATH && e->when == NULL && e->rests == 0 &&
-                !target->array && e->otherwise.json.data == NULL;
+    e->bare = spec->kind == SPEC_PATH && e->rests == 0 && !target->array &&
+              e->otherwise.json.data == NULL;
+    e->skips = spec->kind == SPEC_PATH && e->otherwise.json.data == NULL;
+    e->direct = e->bare && e->when == NULL;
+    e->quick = e->bare && c->m->absents == 0 && spec->times == 1 &&
+               spec->divide == 1 && spec->number == NUMBER_NONE &&
+               (e->plain || (e->lookup != NULL && e->regex == NULL &&
+                             spec->letters == CASE_KEEP));
     return e;
 }
 

@@ -29,15 +29,35 @@ struct emitting {
     struct compiling *c;
     struct prog *prog;
     struct pfield **at; /* by shape number */
-    const struct pfield *raw;
 };
 
+struct needs { /* of what stands in one object */
+    struct slot_set slots;
+    bool always;
+};
+
+/* Operation ${op} runs when one of ${n} is there. */
 static void
-add_needs(struct op *op, const struct slot_set *needs, bool always)
+wake(struct emitting *e, size_t op, const struct needs *n)
+{
+    struct prog *p = e->prog;
+    uint64_t bit = UINT64_C(1) << op % 64;
+
+    if (op / 64 >= PLAN_OP_WORDS)
+        return; /* too many: op_words says so */
+    if (n->always)
+        p->always.word[op / 64] |= bit;
+    for (size_t i = 0; i < PLAN_WORDS; i++)
+        for (uint64_t s = n->slots.word[i]; s != 0; s &= s - 1)
+            p->wakes[i * 64 + (size_t)__builtin_ctzll(s)].word[op / 64] |= bit;
+}
+
+static void
+add_needs(struct needs *all, const struct needs *n)
 {
     for (size_t i = 0; i < PLAN_WORDS; i++)
-        op->needs.word[i] |= needs->word[i];
-    op->always |= always;
+        all->slots.word[i] |= n->slots.word[i];
+    all->always |= n->always;
 }
 
 static size_t
@@ -53,50 +73,53 @@ count_below(const struct emitting *e, const struct shape *s)
 
 /* The depth is that of the definition, at most 12 members. */
 static bool
-emit(struct emitting *e, const struct shape *s, struct op *around)
+emit(struct emitting *e, const struct shape *s, struct needs *around)
 {
     for (uint32_t i = 0; i < s->child_count; i++) {
         const struct shape *child = s->child[i];
         const struct pfield *f = e->at[child->number];
         struct prog *p = e->prog;
-        struct op *open;
+        struct needs own = {0};
+        size_t open = p->ops;
 
         if (f != NULL) {
-            p->op[p->ops] = (struct op){.kind = f == e->raw ? OP_RAW : OP_FIELD,
-                                        .field = f,
-                                        .needs = f->needs,
-                                        .always = f->always,
-                                        .behind = p->ops + 1};
-            p->ops++;
-            add_needs(around, &f->needs, f->always);
+            own = (struct needs){f->needs, f->always};
+            p->op[p->ops++] = (struct op){.kind = OP_FIELD, .field = f};
+        } else if (child->type == STD_OBJECT && count_below(e, child) != 0) {
+            p->op[p->ops++] = (struct op){
+                .kind = OP_OPEN, .name = compile_name(e->c, child, ":{")};
+            if (p->op[open].name.data == NULL || !emit(e, child, &own))
+                return false;
+            wake(e, p->ops, &own);
+            p->op[p->ops++] = (struct op){.kind = OP_CLOSE};
+        } else {
             continue;
         }
-        if (child->type != STD_OBJECT || count_below(e, child) == 0)
-            continue;
-        open = &p->op[p->ops++];
-        *open = (struct op){.kind = OP_OPEN,
-                            .name = compile_name(e->c, child, ":{")};
-        if (open->name.data == NULL || !emit(e, child, open))
-            return false;
-        p->op[p->ops++] = (struct op){.kind = OP_CLOSE, .always = true};
-        open->behind = p->ops;
-        add_needs(around, &open->needs, open->always);
+        wake(e, open, &own);
+        add_needs(around, &own);
     }
     return true;
 }
 
 bool
 compile_ops(struct compiling *c, struct prog *prog, const struct shape *base,
-            struct pfield **at, const struct pfield *raw)
+            struct pfield **at)
 {
-    struct emitting e = {.c = c, .prog = prog, .at = at, .raw = raw};
-    struct op all = {0};
+    struct emitting e = {.c = c, .prog = prog, .at = at};
+    struct needs all = {0};
 
     /* Each row has at most the objects around it besides itself. */
     prog->op = arena_array(&c->p->arena,
                            2 * (size_t)std_shape_count(c->s, c->m->to) + 1,
                            sizeof *prog->op);
-    return prog->op != NULL && emit(&e, base, &all);
+    prog->wakes =
+        arena_array(&c->p->arena, (size_t)PLAN_WORDS * 64, sizeof *prog->wakes);
+    if (prog->op == NULL || prog->wakes == NULL || !emit(&e, base, &all))
+        return false;
+    prog->op_words = (prog->ops + 63) / 64;
+    if (prog->op_words > PLAN_OP_WORDS)
+        prog->op_words = 0;
+    return true;
 }
 
 /* ---- guards: members that go with some categories only */
@@ -117,6 +140,7 @@ selector_for(struct compiling *c, struct prog *prog, const char *key)
             continue;
         p->selector[p->selectors] = f;
         f->selector = (uint32_t)++p->selectors;
+        f->writing = WRITE_SELECTED;
         return f->selector;
     }
     return 0;

@@ -480,8 +480,7 @@ note_failure(struct run *r, const struct pfield *f, bool written)
     struct plan_state *st = r->st;
 
     note_repair(st, REPAIR_CONVERSION, f->target.key);
-    for (uint32_t i = 0; i < f->use_count; i++)
-        st->keep[f->uses[i]] = KEEP_ALWAYS;
+    note_fate(st, &st->keep_always, f, SLOT_KEEP_ALWAYS);
     if (!written)
         r->meta->conversions_failed++;
     return written ? OUT_DONE : OUT_FAILED;
@@ -497,7 +496,7 @@ eval_field(struct run *r, const struct pfield *f)
     r->sink.code = NULL;
     r->sink.plain = (struct bytes){0};
     r->sink.cut = r->sink.guessed = false;
-    if (f->expr->direct) /* most of them */
+    if (f->expr->direct)
         o = st->slot[f->expr->slot] != 0
                 ? put_value(r, f->expr, &f->target, st->slot[f->expr->slot])
                 : OUT_ABSENT;
@@ -507,8 +506,7 @@ eval_field(struct run *r, const struct pfield *f)
     if (o == OUT_FAILED)
         o = note_failure(r, f, r->sink.out->len > start);
     else if (o == OUT_DONE)
-        for (uint32_t i = 0; i < f->use_count; i++)
-            st->used[f->uses[i]] = 1;
+        note_used(st, f);
     if (o != OUT_DONE && f->fallback_id && r->in->event_id.len != 0)
         o = put_text(&r->sink, &f->target, f->expr->spec, r->in->event_id);
     if (o != OUT_DONE)

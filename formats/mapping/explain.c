@@ -186,7 +186,8 @@ explain_all(struct explaining *e)
     json_key(w, "fields");
     json_array(w);
     for (size_t i = 0; i < p->root.ops; i++)
-        if (p->root.op[i].kind == OP_FIELD)
+        if (p->root.op[i].kind == OP_FIELD &&
+            p->root.op[i].field->writing != WRITE_RAW)
             explain_field(e, p->root.op[i].field);
     json_end_array(w);
     json_key(w, "missing");

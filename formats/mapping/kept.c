@@ -135,12 +135,25 @@ write_member(struct run *r, uint32_t key, bool top)
     json_put_value(out, r->t, key + 1);
 }
 
-/* Whether the value of a slot goes here after all. */
-static bool
-wanted(const struct plan_state *st, uint32_t slot)
+/* The slots whose values go here after all. */
+static struct slot_set
+find_wanted(const struct plan_state *st)
 {
-    return st->keep[slot] != KEEP_NOT &&
-           (st->keep[slot] == KEEP_ALWAYS || !st->used[slot]);
+    struct slot_set s;
+
+    for (size_t i = 0; i < PLAN_WORDS; i++)
+        s.word[i] = st->keep_always.word[i] |
+                    (st->keep_unless_used.word[i] & ~st->used.word[i]);
+    return s;
+}
+
+static inline bool
+is_wanted(const struct plan_state *st, const struct slot_set *s, uint32_t slot)
+{
+    if (slot < PLAN_WORDS * 64)
+        return (s->word[slot / 64] >> slot % 64 & 1) != 0;
+    return (st->beyond[slot] & SLOT_KEEP_ALWAYS) != 0 ||
+           st->beyond[slot] == SLOT_KEEP_UNLESS_USED;
 }
 
 /* The entry behind the CLOSE of the object whose OPEN is at ${i}. */
@@ -157,37 +170,13 @@ behind(const struct plan_state *st, size_t i)
     return i;
 }
 
-/* The kept members from entry ${i} on, as many as stand side by side in the
- * input in one piece; the number of the last one. */
-static size_t
-write_kept(struct run *r, size_t i, bool top)
-{
-    const struct plan_state *st = r->st;
-    struct buf *out = r->sink.out;
-    uint32_t from, end, next, next_end;
-
-    if ((top && is_ours(r, st->entry[i].key)) ||
-        !span_of(r, st->entry[i].key, &from, &end)) {
-        write_member(r, st->entry[i].key, top);
-        return i;
-    }
-    while (i + 1 < st->entries && st->entry[i + 1].kind == ENTRY_KEEP &&
-           span_of(r, st->entry[i + 1].key, &next, &next_end) &&
-           next == end + 1 && !(top && is_ours(r, st->entry[i + 1].key))) {
-        end = next_end; /* only the comma lies between */
-        i++;
-    }
-    put_comma(out);
-    emit_bytes(out, bytes_of(r->t->input + from, end - from));
-    return i;
-}
-
 void
 kept_write(struct run *r)
 {
     const struct plan_state *st = r->st;
     struct buf *out = r->sink.out;
     size_t start[PATH_MAX_STEPS + 1];
+    const struct slot_set wanted = find_wanted(st);
     size_t depth = 0;
 
     for (size_t i = 0; i < st->entries; i++) {
@@ -195,7 +184,7 @@ kept_write(struct run *r)
 
         switch (e->kind) {
         case ENTRY_SLOT:
-            if (!wanted(st, e->slot))
+            if (!is_wanted(st, &wanted, e->slot))
                 break;
             write_member(r, e->key, depth == 0);
             /* What is inside has been written with it. */
@@ -203,8 +192,12 @@ kept_write(struct run *r)
                 st->entry[i + 1].key == e->key)
                 i = behind(st, i + 1) - 1;
             break;
+        case ENTRY_SPAN:
+            put_comma(out);
+            emit_bytes(out, bytes_of(r->t->input + e->key, e->slot - e->key));
+            break;
         case ENTRY_KEEP:
-            i = write_kept(r, i, depth == 0);
+            write_member(r, e->key, depth == 0);
             break;
         case ENTRY_OPEN:
             start[depth++] = out->len;

@@ -68,6 +68,12 @@ struct target {
     const struct table *codes; /* CONV_CODE: every accepted spelling */
 };
 
+static inline bool
+in_range(const struct target *t, double v)
+{
+    return (!t->has_min || v >= t->min) && (!t->has_max || v <= t->max);
+}
+
 /* Compiled transforms and source of one spec. */
 struct expr {
     const struct spec *spec;
@@ -75,6 +81,9 @@ struct expr {
     const struct step *rest; /* steps behind the slot, from the first "[]" */
     uint32_t rests;
     bool direct; /* one value, copied or converted as it is */
+    bool bare;   /* the same, but for a condition */
+    bool quick;  /* bare, and at most one lookup on the way */
+    bool skips;  /* nothing when its slot is not filled */
     bool plain;  /* no transform at all */
     struct test *when;
     pcre2_code *regex;
@@ -95,30 +104,46 @@ struct test {
 
 enum role { ROLE_NONE, ROLE_TIME, ROLE_LEVEL, ROLE_KEY };
 
+/* How a field is written, most frequent cases apart. */
+enum writing {
+    WRITE_VALUE,    /* evaluate */
+    WRITE_PICK,     /* the first path of a few; most often nothing is wrong */
+    WRITE_FIXED,    /* name and value are one fragment */
+    WRITE_SELECTED, /* evaluated before writing */
+    WRITE_RAW       /* the input */
+};
+
 struct pfield {
     struct bytes name; /* rendered: "alert_name": */
+    enum writing writing;
+    struct bytes fixed;       /* WRITE_FIXED: rendered name and value */
+    struct expr *const *pick; /* WRITE_PICK: the first that gives a value */
+    size_t picks;
     struct target target;
     struct expr *expr;
     const uint32_t *uses; /* slots that the value may come from */
     uint32_t use_count;
     struct slot_set needs; /* none filled: no value, unless ${always} */
+    bool beyond;           /* a use is no member of ${needs} */
     uint32_t guard;        /* number + 1; 0: always allowed */
     uint32_t selector;     /* number + 1: evaluated before writing */
     enum role role;
     bool fallback_id; /* the event id when the source gives nothing */
-    bool copied;      /* a text of the source, most often copied as it is */
     bool always;      /* may give a value when none of ${uses} is there */
 };
 
-enum op_kind { OP_OPEN, OP_CLOSE, OP_FIELD, OP_RAW };
+enum op_kind { OP_OPEN, OP_CLOSE, OP_FIELD };
 struct op {
     enum op_kind kind;
     struct bytes name; /* OPEN: rendered name and brace */
     const struct pfield *field;
-    struct slot_set
-        needs; /* none filled and not ${always}: skip to ${behind} */
-    bool always;
-    size_t behind; /* the operation behind it; OPEN: behind its CLOSE */
+};
+
+#define PLAN_OP_WORDS 8 /* of 64 operations each that op_set covers */
+
+/* Which operations of a program have anything to write. */
+struct op_set {
+    uint64_t word[PLAN_OP_WORDS];
 };
 
 struct prog {
@@ -128,6 +153,9 @@ struct prog {
     uint32_t outer; /* slot of the root's array around it, 0 at the root */
     struct op *op;
     size_t ops;
+    size_t op_words;      /* in use; 0: too many operations, all are run */
+    struct op_set always; /* to run whatever is filled */
+    struct op_set *wakes; /* by slot: to run when it is filled */
     struct pfield *field;
     size_t fields;
 };
@@ -182,7 +210,9 @@ enum repair {
 
 /* What a walk found for x_source, in the source's order. */
 enum entry_kind {
-    ENTRY_KEEP, /* a member that the mapping keeps */
+    ENTRY_SPAN, /* members that the mapping keeps: copy the input from ${key} to
+                   ${slot} */
+    ENTRY_KEEP, /* one that takes a closer look */
     ENTRY_SLOT, /* a member that fields read: kept only where none took it */
     ENTRY_OPEN, /* an object of which some members are listed */
     ENTRY_CLOSE
@@ -193,10 +223,10 @@ struct entry {
     uint32_t key, slot;
 };
 
-enum keep_why {
-    KEEP_NOT,
-    KEEP_UNLESS_USED, /* its row does not go with the record's category */
-    KEEP_ALWAYS       /* its conversion failed */
+enum slot_fate {
+    SLOT_USED = 1,
+    SLOT_KEEP_UNLESS_USED = 2,
+    SLOT_KEEP_ALWAYS = 4
 };
 
 struct plan_state {
@@ -206,8 +236,12 @@ struct plan_state {
     bool as_it_stood; /* this event's x_source holds only such members */
     struct slot_set filled; /* the bits of the slots below */
     uint32_t *slot;         /* tape index or 0 */
-    uint8_t *used;          /* the slot's value was written */
-    uint8_t *keep;          /* enum keep_why: into x_source after all */
+    struct slot_set used;   /* the slot's value was written */
+    /* Into x_source after all: its row does not go with the record's category
+     * and no other took it; or its conversion failed. */
+    struct slot_set keep_unless_used, keep_always;
+    uint8_t
+        *beyond; /* enum slot_fate: the three for slots that no set covers */
     uint32_t list[PLAN_MAX_LIST];
     size_t listed;
     struct buf clean, work, text; /* scratch */
@@ -265,6 +299,9 @@ enum outcome put_text(struct sink *k, const struct target *t,
 enum outcome put_node(struct sink *k, const struct target *t,
                       const struct spec *how, const struct tape *tape,
                       uint32_t n, struct buf *scratch);
+/* value_copies(t, n): a short string or number without a format goes as it
+ * stands, escapes and all. */
+bool value_copies(const struct target *t, const struct tape_node *n);
 /* text_of(tape, n, scratch, out): a scalar's text; false for others. */
 bool text_of(const struct tape *tape, uint32_t n, struct buf *scratch,
              struct bytes *out);
@@ -282,7 +319,30 @@ note_memory(struct plan_state *st)
 {
     st->nomem |= st->clean.failed || st->work.failed || st->text.failed;
 }
+/* note_fate(st, set, f, fate): the sources of ${f} have this fate; ${set} is the
+ * state's for it. */
+static inline void
+note_fate(struct plan_state *st, struct slot_set *set, const struct pfield *f,
+          enum slot_fate fate)
+{
+    for (size_t i = 0; i < PLAN_WORDS; i++)
+        set->word[i] |= f->needs.word[i];
+    for (uint32_t i = 0; f->beyond && i < f->use_count; i++)
+        st->beyond[f->uses[i]] |= (uint8_t)fate;
+}
+/* note_used(st, f): a value of ${f} was written; its sources need not be kept. */
+static inline void
+note_used(struct plan_state *st, const struct pfield *f)
+{
+    note_fate(st, &st->used, f, SLOT_USED);
+}
 const char *repair_name(enum repair kind);
+
+/* ---- pick.c */
+
+/* eval_pick(r, f): write name and value of a WRITE_PICK field, if there is any;
+ * false and nothing written: it takes eval_field to know. */
+bool eval_pick(struct run *r, const struct pfield *f);
 
 /* ---- walk.c */
 
@@ -305,6 +365,10 @@ bool plan_reset(struct plan_state *st, const struct tape *t);
 /* plan_select(r): evaluate the selectors, decide the guards. */
 void plan_select(struct run *r);
 /* field_allowed(r, f): the record's category takes this field. */
-bool field_allowed(const struct run *r, const struct pfield *f);
+static inline bool
+field_allowed(const struct run *r, const struct pfield *f)
+{
+    return f->guard == 0 || r->st->allowed[f->guard - 1];
+}
 
 #endif

@@ -23,79 +23,6 @@ comma(struct buf *out)
         buf_char(out, ',');
 }
 
-bool
-field_allowed(const struct run *r, const struct pfield *f)
-{
-    return f->guard == 0 || r->st->allowed[f->guard - 1];
-}
-
-/* Most rows of most events have no source at all. */
-static bool
-any_filled(const struct run *r, const struct slot_set *needs)
-{
-    uint64_t any = 0;
-
-    for (size_t i = 0; i < PLAN_WORDS; i++)
-        any |= r->st->filled.word[i] & needs->word[i];
-    return any != 0;
-}
-
-/* A field that does not go with the category: its sources stay visible. */
-static void
-keep_misplaced(struct run *r, const struct pfield *f)
-{
-    for (uint32_t i = 0; i < f->use_count; i++) {
-        uint32_t slot = f->uses[i];
-
-        if (r->st->keep[slot] == KEEP_NOT)
-            r->st->keep[slot] = KEEP_UNLESS_USED;
-    }
-}
-
-/* The most frequent case in one piece: a short text, valid as it stands. */
-static bool
-copy_field(struct run *r, const struct pfield *f)
-{
-    uint32_t slot = f->expr->slot;
-    const struct tape_node *n = &r->t->node[r->st->slot[slot]];
-    struct buf *out = r->sink.out;
-
-    if (r->st->slot[slot] == 0 || n->type != TAPE_STRING || n->length == 0 ||
-        n->length > f->target.max_len || (n->flags & TAPE_QUOTE) != 0)
-        return false;
-    emit_member(out, f->name);
-    emit_quoted(out, tape_raw(r->t, n));
-    r->st->used[slot] = 1;
-    return true;
-}
-
-static void
-write_field(struct run *r, const struct pfield *f)
-{
-    struct buf *out = r->sink.out;
-    size_t start = out->len;
-
-    if (f->copied && field_allowed(r, f) && copy_field(r, f))
-        return;
-    if (!field_allowed(r, f)) {
-        keep_misplaced(r, f);
-        return;
-    }
-    if (f->selector != 0) {
-        const struct plan_state *st = r->st;
-
-        if (!st->selector[f->selector - 1].done)
-            return;
-        emit_member(out, f->name);
-        buf_add(out, st->selected.data + st->selector[f->selector - 1].from,
-                st->selector[f->selector - 1].len);
-        return;
-    }
-    emit_member(out, f->name);
-    if (eval_field(r, f) != OUT_DONE)
-        buf_cut(out, start);
-}
-
 static bool
 wants_raw(const struct run *r)
 {
@@ -129,39 +56,111 @@ write_raw(struct run *r, const struct pfield *f)
 }
 
 static void
-write_ops(struct run *r, const struct prog *p)
+write_selected(struct run *r, const struct pfield *f)
+{
+    const struct plan_state *st = r->st;
+    struct buf *out = r->sink.out;
+
+    if (!st->selector[f->selector - 1].done)
+        return;
+    emit_member(out, f->name);
+    emit_bytes(out,
+               bytes_of(st->selected.data + st->selector[f->selector - 1].from,
+                        st->selector[f->selector - 1].len));
+}
+
+static void
+write_field(struct run *r, const struct pfield *f)
 {
     struct buf *out = r->sink.out;
-    size_t start[RUN_MAX_NEST];
-    size_t depth = 0;
+    size_t start = out->len;
 
-    for (size_t i = 0; i < p->ops; i++) {
-        const struct op *op = &p->op[i];
-
-        if (!op->always && !any_filled(r, &op->needs)) {
-            i = op->behind - 1; /* nothing to write in all of it */
-            continue;
-        }
-        switch (op->kind) {
-        case OP_OPEN:
-            start[depth++] = out->len;
-            emit_member(out, op->name);
-            break;
-        case OP_CLOSE:
-            depth--;
-            if (out->len > 0 && out->data[out->len - 1] == '{')
-                buf_cut(out, start[depth]);
-            else
-                buf_char(out, '}');
-            break;
-        case OP_FIELD:
-            write_field(r, op->field);
-            break;
-        case OP_RAW:
-            write_raw(r, op->field);
-            break;
-        }
+    if (!field_allowed(r, f)) {
+        /* It does not go with the category: its sources stay visible. */
+        note_fate(r->st, &r->st->keep_unless_used, f, SLOT_KEEP_UNLESS_USED);
+        return;
     }
+    switch (f->writing) {
+    case WRITE_FIXED:
+        emit_member(out, f->fixed);
+        return;
+    case WRITE_SELECTED:
+        write_selected(r, f);
+        return;
+    case WRITE_RAW:
+        write_raw(r, f);
+        return;
+    case WRITE_PICK:
+        if (eval_pick(r, f))
+            return;
+        break;
+    case WRITE_VALUE:
+        break;
+    }
+    emit_member(out, f->name);
+    if (eval_field(r, f) != OUT_DONE)
+        buf_cut(out, start);
+}
+
+/* Objects that are open, by where they start. */
+struct nest {
+    size_t start[RUN_MAX_NEST];
+    size_t depth;
+};
+
+static inline void
+write_op(struct run *r, const struct op *op, struct nest *n)
+{
+    struct buf *out = r->sink.out;
+
+    switch (op->kind) {
+    case OP_OPEN:
+        n->start[n->depth++] = out->len;
+        emit_member(out, op->name);
+        break;
+    case OP_CLOSE:
+        n->depth--;
+        if (out->len > 0 && out->data[out->len - 1] == '{')
+            buf_cut(out, n->start[n->depth]);
+        else
+            buf_char(out, '}');
+        break;
+    case OP_FIELD:
+        write_field(r, op->field);
+        break;
+    }
+}
+
+/* Most rows of most events have no source at all: only what the filled slots
+ * wake is run. */
+static void
+find_woken(const struct run *r, const struct prog *p, struct op_set *on)
+{
+    for (size_t w = 0; w < p->op_words; w++)
+        on->word[w] = p->always.word[w];
+    for (size_t i = 0; i < PLAN_WORDS; i++)
+        for (uint64_t s = r->st->filled.word[i]; s != 0; s &= s - 1) {
+            const struct op_set *woken =
+                &p->wakes[i * 64 + (size_t)__builtin_ctzll(s)];
+
+            for (size_t w = 0; w < p->op_words; w++)
+                on->word[w] |= woken->word[w];
+        }
+}
+
+static void
+write_ops(struct run *r, const struct prog *p)
+{
+    struct nest nest;
+    struct op_set on;
+
+    nest.depth = 0;
+    find_woken(r, p, &on);
+    for (size_t w = 0; w < p->op_words; w++)
+        for (uint64_t s = on.word[w]; s != 0; s &= s - 1)
+            write_op(r, &p->op[w * 64 + (size_t)__builtin_ctzll(s)], &nest);
+    for (size_t i = 0; p->op_words == 0 && i < p->ops; i++)
+        write_op(r, &p->op[i], &nest);
 }
 
 bool
@@ -299,7 +298,7 @@ plan_reset(struct plan_state *st, const struct tape *t)
     size_t slots = st->plan->slots + 1;
     /* At most three of two nodes (a slot and the two ends of an object), as many
      * again for the elements of arrays. */
-    size_t entries = (size_t)t->count * 4;
+    size_t entries = (size_t)t->count * 4 + 1;
 
     if (st->entry_cap < entries) {
         struct entry *grown = realloc(st->entry, entries * sizeof *grown);
@@ -310,16 +309,20 @@ plan_reset(struct plan_state *st, const struct tape *t)
         st->entry_cap = entries;
     }
     memset(st->slot, 0, slots * sizeof *st->slot);
-    memset(st->used, 0, slots);
-    memset(st->keep, 0, slots);
-    st->filled = (struct slot_set){0};
+    if (slots > PLAN_WORDS * 64)
+        memset(st->beyond, 0, slots);
+    st->filled = st->used = (struct slot_set){0};
+    st->keep_unless_used = st->keep_always = (struct slot_set){0};
     st->verbatim = st->plan->json && t->flags == 0 &&
                    t->input_len <= RUN_SHORT &&
                    memchr(t->input, '\n', t->input_len) == NULL;
     buf_reset(&st->clean);
     buf_reset(&st->work);
     buf_reset(&st->text);
-    st->listed = st->entries = st->repairs = 0;
+    st->listed = st->repairs = 0;
+    /* So that the walk may always look one back; no value has slot 0. */
+    st->entry[0] = (struct entry){.kind = ENTRY_SLOT};
+    st->entries = 1;
     st->nomem = false;
     return true;
 }

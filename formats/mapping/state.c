@@ -17,12 +17,11 @@ plan_state_new(const struct plan *p)
         return NULL;
     st->plan = p;
     st->slot = calloc(slots, sizeof *st->slot);
-    st->used = calloc(slots, 1);
-    st->keep = calloc(slots, 1);
+    st->beyond = calloc(slots, 1);
     st->match_data = pcre2_match_data_create(STATE_GROUPS, NULL);
     st->match = pcre2_match_context_create(NULL);
-    if (st->slot == NULL || st->used == NULL || st->keep == NULL ||
-        st->match_data == NULL || st->match == NULL) {
+    if (st->slot == NULL || st->beyond == NULL || st->match_data == NULL ||
+        st->match == NULL) {
         plan_state_free(st);
         return NULL;
     }
@@ -41,8 +40,7 @@ plan_state_free(struct plan_state *st)
     pcre2_match_context_free(st->match);
     coverage_free(st->coverage);
     free(st->slot);
-    free(st->used);
-    free(st->keep);
+    free(st->beyond);
     buf_free(&st->clean);
     buf_free(&st->work);
     buf_free(&st->text);

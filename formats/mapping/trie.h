@@ -55,30 +55,23 @@ uint32_t trie_slot(struct trie *tr, uint32_t node, uint32_t *last);
  * below that is neither mapped nor dropped; false: memory. */
 bool trie_finish(struct trie *tr, struct arena *arena);
 
-/* Equality of ${n} bytes, inlined: names are short and a call costs more. The
- * two ends of a name overlap, so that there is no loop up to 16 bytes. */
+/* trie_same(a, b, n): ${n} equal bytes, by loads that may overlap. */
 static inline bool
 trie_same(const char *a, const char *b, size_t n)
 {
     if (n >= 8) {
-        for (size_t i = 0; i + 8 < n; i += 8)
-            if (hash_load(a + i, 8) != hash_load(b + i, 8))
-                return false;
-        return hash_load(a + n - 8, 8) == hash_load(b + n - 8, 8);
-    }
-    if (n >= 4) {
-        uint32_t x[2], y[2];
+        uint64_t other = hash_load(a + n - 8, 8) ^ hash_load(b + n - 8, 8);
 
-        memcpy(&x[0], a, 4);
-        memcpy(&y[0], b, 4);
-        memcpy(&x[1], a + n - 4, 4);
-        memcpy(&y[1], b + n - 4, 4);
-        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+        other |= hash_load(a, 8) ^ hash_load(b, 8);
+        for (size_t i = 8; i + 8 < n; i += 8)
+            other |= hash_load(a + i, 8) ^ hash_load(b + i, 8);
+        return other == 0;
     }
-    for (size_t i = 0; i < n; i++)
-        if (a[i] != b[i])
-            return false;
-    return true;
+    if (n >= 4)
+        return ((hash_load(a, 4) ^ hash_load(b, 4)) |
+                (hash_load(a + n - 4, 4) ^ hash_load(b + n - 4, 4))) == 0;
+    return n == 0 ||
+           (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
 }
 
 /* trie_is(tr, c, t, key): the name of node ${c} is the tape's key. */
@@ -88,10 +81,10 @@ trie_is(const struct trie *tr, uint32_t c, const struct tape *t,
 {
     const struct trie_node *n = &tr->node[c];
 
-    if ((key->flags & TAPE_ESCAPED) != 0 || n->length > TRIE_NAME)
+    if ((key->flags & (TAPE_ESCAPED | TAPE_SIDE)) != 0 || n->length > TRIE_NAME)
         return tape_is(t, key, tr->more[c].name);
     return key->length == n->length &&
-           trie_same(tape_raw(t, key).data, n->head, n->length);
+           trie_same(t->input + key->offset, n->head, n->length);
 }
 
 /* trie_child(tr, n, t, key): the child of ${n} that the tape's key names, or
@@ -101,12 +94,15 @@ trie_child(const struct trie *tr, const struct trie_node *n,
            const struct tape *t, const struct tape_node *key)
 {
     const struct trie_cell *cells = tr->cell + n->index;
+    uint32_t hash = key->hash; /* never 0, as an empty cell's is */
+    uint32_t mask = n->mask, i = hash & mask;
 
-    for (uint32_t i = key->hash & n->mask;; i = (i + 1) & n->mask) {
-        if (cells[i].node == 0)
-            return 0;
-        if (cells[i].hash == key->hash && trie_is(tr, cells[i].node, t, key))
+    while (true) {
+        if (cells[i].hash == hash && trie_is(tr, cells[i].node, t, key))
             return cells[i].node;
+        if (cells[i].hash == 0)
+            return 0;
+        i = (i + 1) & mask;
     }
 }
 

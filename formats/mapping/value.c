@@ -106,6 +106,10 @@ put_address(struct sink *k, const struct target *t, struct bytes clean)
 
     if (clean.len == 0)
         return OUT_ABSENT;
+    if (t->format <= STD_FORMAT_IPV4 && address_is_v4(clean)) {
+        emit_quoted(k->out, clean);
+        return OUT_DONE;
+    }
     buf_char(k->out, '"');
     if (!address_put(k->out, t->format, t->prefix_ok, clean)) {
         buf_cut(k->out, start);
@@ -113,12 +117,6 @@ put_address(struct sink *k, const struct target *t, struct bytes clean)
     }
     buf_char(k->out, '"');
     return OUT_DONE;
-}
-
-static bool
-in_range(const struct target *t, double v)
-{
-    return (!t->has_min || v >= t->min) && (!t->has_max || v <= t->max);
 }
 
 #define SAFE_INTEGER ((INT64_C(1) << 53) - 1) /* RFC 7493 section 2.2 */
@@ -344,12 +342,11 @@ put_text(struct sink *k, const struct target *t, const struct spec *how,
     return o;
 }
 
-/* Short strings without a format go as they stand, escapes and all. */
-static bool
-copies(const struct target *t, const struct tape_node *n)
+bool
+value_copies(const struct target *t, const struct tape_node *n)
 {
     return t->conv == CONV_TEXT && t->format == STD_FORMAT_NONE &&
-           n->type == TAPE_STRING && n->length >= t->min_len && n->length > 0 &&
+           n->type >= TAPE_INTEGER && n->type <= TAPE_STRING && n->length > 0 &&
            t->min_len <= 1 && (t->max_len == 0 || n->length <= t->max_len) &&
            n->length <= STRING_MAX / ESCAPE_MAX;
 }
@@ -361,7 +358,7 @@ put_node(struct sink *k, const struct target *t, const struct spec *how,
     const struct tape_node *node = &tape->node[n];
     struct bytes text;
 
-    if (copies(t, node)) {
+    if (value_copies(t, node)) {
         k->plain = tape_raw(tape, node);
         if (node->flags & TAPE_QUOTE)
             json_put_text(k->out, tape, node);

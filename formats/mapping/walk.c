@@ -4,8 +4,8 @@
 #include "formats/mapping/plan.h"
 
 struct level {
-    uint32_t key;  /* the next one to look at, 0: none */
-    uint32_t node; /* of the trie */
+    uint32_t key; /* the next one to look at, 0: none */
+    const struct trie_node *here;
 };
 
 /* What a member leaves in the list; kept in registers while walking. */
@@ -14,6 +14,31 @@ list(struct entry *e, enum entry_kind kind, uint32_t key, uint32_t slot)
 {
     *e = (struct entry){kind, key, slot};
     return e + 1;
+}
+
+#define LONG_CONTAINER 16 /* bytes; a shorter one is never too deep */
+#define OUR_KEY        9  /* length of the one name that is not copied */
+
+/* A kept member, in most cases as a piece of the input; one that stands behind
+ * another, with only a comma between, makes that longer. Names and values that
+ * take a closer look (kept.c) are listed by their key. */
+static inline struct entry *
+keep_member(struct entry *e, bool verbatim, const struct tape_node *k,
+            uint32_t key)
+{
+    const struct tape_node *v = k + 1;
+    uint32_t from = k->offset - 1; /* the quotes lie outside of the texts */
+    uint32_t end = v->offset + v->length + (v->type == TAPE_STRING);
+
+    if (!verbatim || ((k->flags | v->flags) & TAPE_SIDE) != 0 ||
+        (k->flags & TAPE_ESCAPED) != 0 || k->length == OUR_KEY ||
+        (v->type >= TAPE_ARRAY && v->length >= LONG_CONTAINER))
+        return list(e, ENTRY_KEEP, key, 0);
+    if (e[-1].kind == ENTRY_SPAN && e[-1].slot + 1 == from) {
+        e[-1].slot = end;
+        return e;
+    }
+    return list(e, ENTRY_SPAN, from, end);
 }
 
 static inline void
@@ -27,23 +52,24 @@ fill_slot(struct plan_state *st, uint32_t slot, uint32_t value)
 void
 prog_walk(struct run *r, const struct prog *p, uint32_t at, bool keep)
 {
-    const struct tape_node *node = r->t->node;
+    const struct tape *t = r->t;
+    const struct tape_node *node = t->node;
     const struct trie *tr = &p->trie;
+    const struct trie_node *here = tr->node;
     struct plan_state *st = r->st;
     struct entry *e = st->entry + st->entries;
     struct level stack[PATH_MAX_STEPS + 1];
-    struct level l = {at + 1, 0};
-    uint32_t top = 0;
+    bool verbatim = keep && st->verbatim;
+    uint32_t top = 0, key = at + 1;
 
     for (uint32_t i = 0; p->outer != 0 && i < p->slots; i++)
         st->slot[p->slot[i]] = 0; /* of the element before */
     if (node[at].type != TAPE_OBJECT || node[at].hash == 0)
         return;
     while (true) {
-        const struct trie_node *here = &tr->node[l.node];
+        const struct tape_node *k = &node[key];
         const struct trie_node *n;
-        uint32_t key = l.key;
-        uint32_t child;
+        uint32_t child, flags = here->flags;
 
         if (key == 0) {
             if (top == 0)
@@ -53,31 +79,31 @@ prog_walk(struct run *r, const struct prog *p, uint32_t at, bool keep)
                 e--;
             else
                 e = list(e, ENTRY_CLOSE, 0, 0);
-            l = stack[--top];
+            here = stack[--top].here;
+            key = stack[top].key;
             continue;
         }
-        l.key = node[key].next;
-        child = trie_child(tr, here, r->t, &node[key]);
-        if (child == 0) {
-            if (here->flags & TRIE_KEEP)
-                e = list(e, ENTRY_KEEP, key, 0);
-            continue;
-        }
-        n = &tr->node[child];
-        if (n->slot != 0)
-            fill_slot(st, n->slot, key + 1);
-        if (n->first != 0 && node[key + 1].type == TAPE_OBJECT &&
-            node[key + 1].hash != 0) {
+        child = trie_child(tr, here, t, k);
+        if (child != 0) {
+            n = &tr->node[child];
+            flags = n->flags;
             if (n->slot != 0)
+                fill_slot(st, n->slot, key + 1);
+            if (n->first != 0 && k[1].type == TAPE_OBJECT && k[1].hash != 0) {
+                if (n->slot != 0)
+                    e = list(e, ENTRY_SLOT, key, n->slot);
+                e = list(e, ENTRY_OPEN, key, 0);
+                stack[top++] = (struct level){k->next, here};
+                here = n;
+                key += 2;
+                continue;
+            }
+            if ((flags & TRIE_KEEP) == 0 && n->slot != 0)
                 e = list(e, ENTRY_SLOT, key, n->slot);
-            e = list(e, ENTRY_OPEN, key, 0);
-            stack[top++] = l;
-            l = (struct level){key + 2, child};
-        } else if (n->flags & TRIE_KEEP) {
-            e = list(e, ENTRY_KEEP, key, 0);
-        } else if (n->slot != 0) {
-            e = list(e, ENTRY_SLOT, key, n->slot);
         }
+        if (flags & TRIE_KEEP)
+            e = keep_member(e, verbatim, k, key);
+        key = k->next;
     }
     if (keep)
         st->entries = (size_t)(e - st->entry);
