@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <poll.h>
 #include <unistd.h>
 
-#define BLOCK ((size_t)256 * 1024)
+#define BLOCK   ((size_t)256 * 1024)
+#define WAIT_MS 200
 
 enum err_code
 input_open(struct input *in, const char *path, struct err *err)
@@ -48,6 +50,7 @@ input_close(struct input *in)
 static enum err_code
 more(struct input *in, struct err *err)
 {
+    struct pollfd ready = {.fd = in->fd, .events = POLLIN};
     ssize_t n;
 
     if (in->at > 0) {
@@ -57,6 +60,8 @@ more(struct input *in, struct err *err)
     }
     if (!buf_reserve(&in->buf, BLOCK))
         return err_set(err, ERR_NOMEM, in->name, "out of memory");
+    if (!S_ISREG(in->before.st_mode) && poll(&ready, 1, WAIT_MS) <= 0)
+        return ERR_AGAIN; /* a pipe may stay silent: look up now and then */
     n = read(in->fd, in->buf.data + in->buf.len, BLOCK);
     if (n < 0 && errno == EINTR)
         return ERR_AGAIN; /* a signal: whoever reads may want to stop */
@@ -113,21 +118,22 @@ line_of(struct input *in, struct bytes *line, struct err *err)
     }
 }
 
-/* Pass over the rest of a line that is too long. */
+/* Pass over the rest of a line, or of the whole document, that is too long. */
 static enum err_code
-skip_line(struct input *in, struct err *err)
+skip(struct input *in, struct err *err)
 {
     enum err_code code = ERR_OK;
 
-    while (code == ERR_OK) {
+    while (in->skipping && code == ERR_OK) {
         struct bytes rest =
             bytes_of(in->buf.data + in->at, in->buf.len - in->at);
-        size_t n = bytes_find(rest, '\n');
+        size_t n = in->whole ? rest.len : bytes_find(rest, '\n');
 
-        in->at += n;
+        in->at += n < rest.len ? n + 1 : n;
         if (n < rest.len || in->ended)
-            break;
-        code = more(in, err);
+            in->skipping = false;
+        else
+            code = more(in, err);
     }
     return code;
 }
@@ -135,53 +141,51 @@ skip_line(struct input *in, struct err *err)
 static enum err_code
 rest_of(struct input *in, struct input_document *doc, struct err *err)
 {
-    enum err_code code = ERR_OK;
+    while (!in->ended && in->buf.len - in->at <= INPUT_DOCUMENT_MAX) {
+        enum err_code code = more(in, err);
 
-    while (code == ERR_OK && !in->ended &&
-           in->buf.len - in->at <= INPUT_DOCUMENT_MAX)
-        code = more(in, err);
-    doc->text = bytes_of(in->buf.data + in->at, in->buf.len - in->at);
-    doc->too_long = doc->text.len > INPUT_DOCUMENT_MAX;
-    in->at = in->buf.len;
-    if (doc->too_long)
-        doc->text = BYTES("");
-    while (code == ERR_OK && !in->ended) { /* for the digest */
-        code = more(in, err);
-        in->at = in->buf.len;
+        if (code != ERR_OK)
+            return code;
     }
-    return code;
+    doc->text = bytes_of(in->buf.data + in->at, in->buf.len - in->at);
+    in->at = in->buf.len;
+    return ERR_OK;
 }
 
 enum err_code
 input_next(struct input *in, struct input_document *doc, struct err *err)
 {
-    struct bytes line;
-
     *doc = (struct input_document){0};
     for (;;) {
-        enum err_code code = line_of(in, &line, err);
+        enum err_code code = skip(in, err);
 
+        if (code == ERR_OK && !in->whole)
+            code = line_of(in, &doc->text, err);
         if (code != ERR_OK)
             return code;
         if (in->at == in->buf.len && in->ended)
             return ERR_CLOSED;
-        doc->line = in->line++;
-        if (!in->decided && bytes_trim(line).len > 0) {
+        doc->line = in->line;
+        if (!in->decided && bytes_trim(doc->text).len > 0) {
             in->decided = true;
-            in->whole = leaves_open(line);
+            in->whole = leaves_open(doc->text);
         }
-        if (in->whole)
-            return rest_of(in, doc, err);
-        doc->text = line;
-        doc->too_long = line.len > INPUT_DOCUMENT_MAX;
-        if (doc->too_long) {
+        if (in->whole) {
+            code = rest_of(in, doc, err);
+            if (code != ERR_OK)
+                return code;
+        } else {
+            in->line++;
+            in->at += doc->text.len;
+            if (in->at < in->buf.len && doc->text.len <= INPUT_DOCUMENT_MAX)
+                in->at++;
+        }
+        if (doc->text.len > INPUT_DOCUMENT_MAX) {
             doc->text = BYTES(""); /* it moves while the rest is skipped */
-            return skip_line(in, err);
+            doc->too_long = in->skipping = true;
+            return ERR_OK;
         }
-        in->at += line.len;
-        if (in->at < in->buf.len)
-            in->at++;
-        if (bytes_trim(line).len > 0)
+        if (bytes_trim(doc->text).len > 0)
             return ERR_OK;
     }
 }

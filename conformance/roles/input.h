@@ -17,6 +17,7 @@ struct input {
     struct buf buf;     /* owned: read and not yet handed out */
     size_t at;          /* handed out of it */
     bool ended, whole, decided;
+    bool skipping;  /* over what is left of a document that is too long */
     unsigned line;  /* of the next document, from 1 */
     uint64_t bytes; /* read so far */
     void *digest;   /* owned: running SHA-256 */
@@ -33,8 +34,8 @@ enum err_code input_open(struct input *in, const char *path,
                          struct err *err) MUST_USE;
 
 /* input_next(in, doc, err): ERR_CLOSED at the end; blank lines are no
- * documents. ERR_AGAIN when a signal came in between: call again, nothing is
- * lost. ERR_IO, ERR_NOMEM. */
+ * documents. ERR_AGAIN when a signal came or a pipe is silent: call again,
+ * nothing is lost. ERR_IO, ERR_NOMEM. */
 enum err_code input_next(struct input *in, struct input_document *doc,
                          struct err *err) MUST_USE;
 

@@ -314,6 +314,7 @@ read_target(struct run *r, struct observe_target *t)
             if (r->progress != NULL)
                 r->progress(r->ctx, r);
         }
+        (void)stopped(r);
         t->bytes = in.bytes;
         input_finish(&in, t->digest, &t->changed);
         input_close(&in);
