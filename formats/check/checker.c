@@ -182,8 +182,9 @@ check_state_new(const struct checker *c)
     if (st == NULL)
         return NULL;
     st->slot = calloc(c->slots + 1, sizeof(*st->slot));
+    st->guess = calloc(c->guesses + 1, sizeof(*st->guess));
     st->pattern = pattern_scratch_new();
-    if (st->slot == NULL || st->pattern == NULL) {
+    if (st->slot == NULL || st->guess == NULL || st->pattern == NULL) {
         check_state_free(st);
         return NULL;
     }
@@ -199,5 +200,6 @@ check_state_free(struct check_state *st)
     buf_free(&st->text);
     buf_free(&st->other);
     free(st->slot);
+    free(st->guess);
     free(st);
 }

@@ -30,7 +30,7 @@ put(struct codeset *s, const char *text, const struct std_code *code)
 
     while (s->slot[i].hash != 0)
         i = (i + 1) & s->mask;
-    s->slot[i] = (struct codeset_slot){h, len, text, code};
+    s->slot[i] = (struct codeset_slot){h, len, text, code, false};
 }
 
 const struct codeset *

@@ -14,6 +14,7 @@ struct codeset {
         uint32_t len;
         const char *text;
         const struct std_code *code;
+        bool fits; /* it has the length and the pattern that its place wants */
     } * slot;
     uint32_t mask;
     const char *const *names; /* NULL-ended, for "did you mean" */
@@ -25,9 +26,9 @@ const struct codeset *codeset_new(const struct std_codes *codes,
                                   enum std_encoding encoding,
                                   struct arena *arena);
 
-/* codeset_find(s, text): the code written as ${text}, or NULL. */
-static inline const struct std_code *
-codeset_find(const struct codeset *s, struct bytes text)
+/* codeset_slot(s, text): where ${text} is listed, or NULL. */
+static inline const struct codeset_slot *
+codeset_slot(const struct codeset *s, struct bytes text)
 {
     uint32_t h = hash_key(text.data, text.len);
 
@@ -35,9 +36,18 @@ codeset_find(const struct codeset *s, struct bytes text)
          i = (i + 1) & s->mask) {
         if (s->slot[i].hash == h && s->slot[i].len == text.len &&
             memcmp(s->slot[i].text, text.data, text.len) == 0)
-            return s->slot[i].code;
+            return &s->slot[i];
     }
     return NULL;
+}
+
+/* codeset_find(s, text): the code written as ${text}, or NULL. */
+static inline const struct std_code *
+codeset_find(const struct codeset *s, struct bytes text)
+{
+    const struct codeset_slot *at = codeset_slot(s, text);
+
+    return at != NULL ? at->code : NULL;
 }
 
 #endif

@@ -82,10 +82,17 @@ whole_of(const struct scan *s, int exponent, bool minus)
 static bool
 short_integer(struct bytes token, struct number *n)
 {
-    uint64_t v;
+    uint64_t v = 0;
 
-    if (token.len > 15 || !bytes_to_u64(token, UINT64_MAX, &v))
+    if (token.len == 0 || token.len > 15)
         return false;
+    for (size_t i = 0; i < token.len; i++) {
+        unsigned d = (unsigned)(unsigned char)token.data[i] - '0';
+
+        if (d > 9)
+            return false;
+        v = v * 10 + d;
+    }
     *n = (struct number){(double)v, (int64_t)v, true};
     return true;
 }

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "formats/base/text.h"
+
 struct build {
     struct checker *c;
     const struct standard *s;
@@ -257,6 +259,8 @@ set_object(struct build *b, struct place *pl)
                        PROGRAM_MEMBERS_MAX);
     o->words = (s->child_count + 63) / 64;
     o->members = s->child_count;
+    o->guess = b->c->guesses;
+    b->c->guesses += s->child_count + 1;
     o->member = member;
     o->names = names;
     for (uint32_t i = 0; i < s->child_count; i++) {
@@ -266,7 +270,7 @@ set_object(struct build *b, struct place *pl)
         names[i] = s->child[i]->name;
         member[i] = (struct member){s->child[i]->hash, s->child[i]->name_len,
                                     s->child[i]->name,
-                                    &b->p->place[s->child[i]->number]};
+                                    &b->p->place[s->child[i]->number], bit};
         if (child == NULL)
             continue;
         if (child->presence == STD_M)
@@ -287,6 +291,41 @@ set_object(struct build *b, struct place *pl)
     return ERR_OK;
 }
 
+/* A character takes one to four bytes: a string not longer than wanted in bytes
+ * is not longer in characters, and none is empty that has a byte. */
+static void
+set_quick(struct place *pl)
+{
+    bool length = (pl->flags & PLACE_LENGTH) != 0;
+
+    pl->quick_least = 1;
+    if (pl->op != OP_STRING || (pl->flags & (PLACE_FORMAT | PLACE_PATTERN)) ||
+        (length && pl->min_len > 1))
+        return;
+    pl->quick_least = length ? pl->min_len : 0;
+    pl->quick_most = length ? pl->max_len : UINT32_MAX;
+}
+
+/* Which codes need no further look once they are found in the list. */
+static void
+mark_fitting(struct place *pl)
+{
+    bool pattern = (pl->flags & PLACE_PATTERN) != 0;
+
+    if (pattern && !pattern_plain(pl->pattern))
+        return;
+    for (uint32_t i = 0; i <= pl->codes->mask; i++) {
+        struct codeset_slot *s = &pl->codes->slot[i];
+        struct bytes text = {s->text, s->len};
+        size_t count = s->hash != 0 ? text_utf8_count(text) : 0;
+
+        s->fits = s->hash != 0 &&
+                  (!(pl->flags & PLACE_LENGTH) ||
+                   (count >= pl->min_len && count <= pl->max_len)) &&
+                  (!pattern || pattern_ok(pl->pattern, NULL, text));
+    }
+}
+
 static enum err_code
 set_place(struct build *b, const struct shape *s, uint32_t bit)
 {
@@ -298,7 +337,12 @@ set_place(struct build *b, const struct shape *s, uint32_t bit)
     pl->op = (uint8_t)op_of(pl, s->type);
     if (pl->op == OP_OBJECT && set_object(b, pl) != ERR_OK)
         return b->err ? b->err->code : ERR_NOMEM;
-    return pl->row ? set_values(b, pl) : ERR_OK;
+    if (pl->row && set_values(b, pl) != ERR_OK)
+        return b->err ? b->err->code : ERR_NOMEM;
+    set_quick(pl);
+    if (pl->op == OP_CODE_TEXT)
+        mark_fitting(pl);
+    return ERR_OK;
 }
 
 /* ---------------------------------------------------------------- relations */

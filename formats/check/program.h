@@ -56,12 +56,14 @@ struct member { /* of an object place, by place.bit */
     uint32_t hash, name_len;
     const char *name;
     const struct place *place;
+    uint64_t seen; /* its bit in the bit sets */
 };
 
 struct object_rules {
     const struct member *member;
     uint32_t members;
-    uint32_t words;                           /* of the bit sets below */
+    uint32_t guess; /* in check_state.guess: members + 1 of them */
+    uint32_t words; /* of the bit sets below */
     uint64_t required[PROGRAM_SEEN_WORDS];    /* M members */
     uint64_t conditional[PROGRAM_SEEN_WORDS]; /* C members */
     uint64_t one_of[PROGRAM_SEEN_WORDS];      /* at least one of these */
@@ -76,6 +78,8 @@ struct place {
     uint8_t flags;             /* enum place_flag */
     uint16_t bit;              /* number within the parent object */
     uint32_t min_len, max_len; /* max_len UINT32_MAX: no limit */
+    /* A string of so many bytes is right; least > most: not by that alone. */
+    uint32_t quick_least, quick_most;
     double min, max;
     const struct codeset *codes;
     const struct pattern *pattern;
@@ -111,7 +115,8 @@ struct checker {
     const struct place *info_type; /* of the envelope, or NULL */
     const char **kinds;            /* NULL-ended, for "did you mean" */
     uint8_t severity[CHECK_RULE_COUNT];
-    uint32_t slots; /* most of any program */
+    uint32_t slots;   /* most of any program */
+    uint32_t guesses; /* of all objects */
     struct rule *rule;
     size_t rules, rule_cap;
     struct pattern **pattern; /* owned */

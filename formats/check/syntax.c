@@ -92,30 +92,39 @@ take_prefix(struct bytes *b, bool prefix_ok, unsigned max)
     return true;
 }
 
+/* One part of a dotted quad; NULL when none begins at ${p}. */
+static const char *
+quad_part(const char *p, const char *end)
+{
+    unsigned v, d;
+
+    if (p == end || (v = (unsigned)(unsigned char)*p - '0') > 9)
+        return NULL;
+    for (int i = 1; i < 3; i++) {
+        if (p + i == end || (d = (unsigned)(unsigned char)p[i] - '0') > 9)
+            return p + i;
+        if (v == 0)
+            return NULL; /* a leading zero */
+        v = v * 10 + d;
+    }
+    return v <= 255 ? p + 3 : NULL;
+}
+
 static bool
 dotted_quad(struct bytes b)
 {
-    unsigned parts = 1, v = 0;
-    size_t digits = 0;
+    const char *p = b.data, *end = p + b.len;
 
-    for (size_t i = 0; i < b.len; i++) {
-        unsigned d = (unsigned)(unsigned char)b.data[i] - '0';
-
-        if (b.data[i] == '.') {
-            if (digits == 0 || ++parts > 4)
-                return false;
-            digits = 0;
-            v = 0;
-        } else if (d > 9 || (digits > 0 && v == 0)) {
+    if (b.len < sizeof("0.0.0.0") - 1)
+        return false;
+    for (int i = 0; i < 4; i++) {
+        if (i > 0 && (p == end || *p++ != '.'))
             return false;
-        } else {
-            v = v * 10 + d;
-            digits++;
-            if (v > 255)
-                return false;
-        }
+        p = quad_part(p, end);
+        if (p == NULL)
+            return false;
     }
-    return parts == 4 && digits > 0;
+    return p == end;
 }
 
 static bool

@@ -137,6 +137,7 @@ static void
 check_code_text(struct walk *w, const struct place *pl, uint32_t i)
 {
     const struct tape_node *n = &w->t->node[i];
+    const struct codeset_slot *slot;
     struct bytes b;
     size_t count;
 
@@ -144,13 +145,17 @@ check_code_text(struct walk *w, const struct place *pl, uint32_t i)
         value_fault_type(w, pl, i);
         return;
     }
-    b = tape_clean(w->t, n, &w->st->text);
+    b = (n->flags & TAPE_ESCAPED) ? tape_clean(w->t, n, &w->st->text)
+                                  : tape_raw(w->t, n);
+    slot = codeset_slot(pl->codes, b);
+    if (slot != NULL && slot->fits)
+        return;
     if ((pl->flags & PLACE_LENGTH) && !length_ok(pl, b, &count))
         value_fault_count(w, pl, i, count);
     else if ((pl->flags & PLACE_PATTERN) &&
              !pattern_ok(pl->pattern, w->st->pattern, b))
         fault(w, CHECK_PATTERN, pl, i, b);
-    else if (codeset_find(pl->codes, b) == NULL)
+    else if (slot == NULL)
         fault_code(w, pl, i, b);
 }
 

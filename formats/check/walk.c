@@ -7,8 +7,6 @@
 #include "formats/check/slot.h"
 #include "formats/check/value.h"
 
-#define GUESSES 3 /* members tried in order before the index */
-
 /* ---------------------------------------------------------------- containers */
 
 static void
@@ -45,9 +43,14 @@ check_container(struct walk *w, const struct place *pl, uint32_t i)
         enter(w, pl, i);
 }
 
-static void
+static inline void
 check_value(struct walk *w, const struct place *pl, uint32_t i)
 {
+    const struct tape_node *n = &w->t->node[i];
+
+    if (n->type == TAPE_STRING && n->length >= pl->quick_least &&
+        n->length <= pl->quick_most)
+        return; /* most of them; an escape is longer than what it means */
     if (pl->op < OP_FREE)
         value_check(w, pl, i);
     else
@@ -111,51 +114,52 @@ is_member(const struct member *m, uint32_t hash, struct bytes name)
            same_bytes(m->name, name.data, name.len);
 }
 
-/* Records are mostly written in the definition's order, so the next few members
- * are tried before the index. */
-static const struct place *
-find_place(struct frame *f, uint32_t hash, struct bytes name)
+/* Records look alike: the member that came next in the one before is tried
+ * before the index. */
+static const struct member *
+find_member(const struct walk *w, struct frame *f, uint32_t hash,
+            struct bytes name)
 {
     const struct object_rules *o = f->place->object;
-    uint32_t end = f->index + GUESSES;
-    const struct shape *s;
+    const struct shape *s = f->place->shape;
+    uint16_t *guess = &w->st->guess[o->guess + f->index];
+    uint32_t bit = *guess;
 
-    for (uint32_t i = f->index; i < end && i < o->members; i++) {
-        if (is_member(&o->member[i], hash, name)) {
-            f->index = i + 1;
-            return o->member[i].place;
-        }
+    if (bit < o->members && is_member(&o->member[bit], hash, name)) {
+        f->index = bit + 1;
+        return &o->member[bit];
     }
-    s = f->place->shape;
     for (uint32_t i = hash & s->index_mask; s->index && s->index[i] != 0;
          i = (i + 1) & s->index_mask) {
-        uint32_t bit = s->index[i] - 1U;
-
+        bit = s->index[i] - 1U;
         if (is_member(&o->member[bit], hash, name)) {
+            *guess = (uint16_t)bit;
             f->index = bit + 1;
-            return o->member[bit].place;
+            return &o->member[bit];
         }
     }
     return NULL;
 }
 
-static void
+static inline void
 check_member(struct walk *w, struct frame *f)
 {
     const struct tape_node *key = &w->t->node[f->at];
-    struct bytes name = (key->flags & TAPE_ESCAPED)
-                            ? tape_clean(w->t, key, &w->st->text)
-                            : tape_raw(w->t, key);
+    struct bytes name = {w->t->input + key->offset, key->length};
+    const struct member *m;
     const struct place *pl;
 
+    if (key->flags & (TAPE_ESCAPED | TAPE_SIDE))
+        name = tape_clean(w->t, key, &w->st->text);
     if (w->depth == 1 && is_common(w, name))
         return;
-    pl = find_place(f, key->hash, name);
-    if (pl == NULL) {
+    m = find_member(w, f, key->hash, name);
+    if (m == NULL) {
         unknown_member(w, f, name);
         return;
     }
-    f->seen[pl->bit >> 6] |= (uint64_t)1 << (pl->bit & 63);
+    pl = m->place;
+    f->seen[(f->index - 1) >> 6] |= m->seen;
     if (pl->flags & PLACE_SLOT)
         w->st->slot[pl->slot].value = f->at + 1;
     if (pl->allow == NULL || member_allowed(w, f, pl))

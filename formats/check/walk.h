@@ -13,8 +13,8 @@ struct frame { /* one open object or array */
     uint32_t node;                     /* the container */
     uint32_t next;                     /* next key or element, 0: none left */
     uint32_t at;                       /* key or element in hand */
-    uint32_t index;                    /* number in an array; in an object the
-                          member to try first, by place.bit */
+    uint32_t index;                    /* number in an array; in an object one
+                          more than the last member's place.bit */
     uint64_t seen[PROGRAM_SEEN_WORDS]; /* members met, by place.bit */
 };
 
@@ -27,6 +27,8 @@ struct slot_state {
 struct check_state {
     struct frame frame[WALK_DEPTH];
     struct slot_state *slot;
+    uint16_t *guess; /* by object and member before: the member that came next
+                        in the record before, by place.bit */
     struct buf text, other; /* unescaped texts in hand */
     struct pattern_scratch *pattern;
 };

@@ -29,27 +29,38 @@ parse_v4(struct bytes b, uint8_t out[4])
     return b.len == 0;
 }
 
+/* Behind one part of a dotted quad that begins at ${p}, or NULL. */
+static const char *
+skip_part(const char *p, const char *end)
+{
+    unsigned v = 0;
+    int n = 0;
+
+    for (; n < 3 && p + n < end; n++) {
+        unsigned d = (unsigned)(unsigned char)p[n] - '0';
+
+        if (d > 9)
+            break;
+        v = v * 10 + d;
+    }
+    return n == 0 || v > 255 || (n > 1 && *p == '0') ? NULL : p + n;
+}
+
 bool
 address_is_v4(struct bytes text)
 {
-    unsigned dots = 0, digits = 0, v = 0;
+    const char *p = text.data, *end = p + text.len;
 
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned d = (unsigned)(unsigned char)text.data[i] - '0';
-
-        if (d <= 9) {
-            if (digits++ > 0 && v == 0)
-                return false;
-            v = v * 10 + d;
-            if (v > 255)
-                return false;
-        } else {
-            if (text.data[i] != '.' || digits == 0 || ++dots > 3)
-                return false;
-            digits = v = 0;
-        }
+    if (text.len == 0)
+        return false;
+    for (int i = 0; i < 4; i++) {
+        if (i > 0 && (p == end || *p++ != '.'))
+            return false;
+        p = skip_part(p, end);
+        if (p == NULL)
+            return false;
     }
-    return dots == 3 && digits > 0;
+    return p == end;
 }
 
 static int
