@@ -1,88 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/pipeline/agent.h"
-
+/* The agent's life and its loop; configuration is agent_reload.c. */
 #include <event2/event.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/control/metrics.h"
 #include "agent/control/notify.h"
-#include "agent/control/socket.h"
+#include "agent/pipeline/agent_private.h"
 
 #define DLQ_BYTES        ((uint64_t)64 << 20)
 #define COMMIT_WAIT_MS   2000
 #define DRAIN_STEP_US    10000
 #define TICKS_PER_SECOND 10
-
-static const char default_config[] = "version: 1\n"
-                                     "inputs:\n"
-                                     "  host: {type: host}\n"
-                                     "outputs: {}\n";
-
-struct agent {
-    struct agent_options o;
-    struct config *config;
-    struct parts *parts;
-    struct event_base *base;
-    struct spool *spool;
-    struct dlq *dlq;
-    struct control *control;
-    struct metrics *metrics;
-    struct buf metrics_text; /* scratch of the next snapshot */
-    unsigned ticks;
-    struct event *signal[3]; /* TERM, INT, HUP */
-    struct event *commits;   /* the spool's eventfd */
-    struct event *tick;
-    struct buf recovery;
-    int64_t started_ns;
-    volatile sig_atomic_t stops; /* how often we were told to stop */
-    bool parts_running;
-};
-
-/* ---- configuration */
-
-static void
-log_diag(const struct diag *d)
-{
-    for (const struct diag_item *i = d->first; i != NULL; i = i->next)
-        log_line(i->level == DIAG_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
-                 "%s:%u:%u: %s", i->file, i->line, i->col, i->text);
-}
-
-static struct config *
-read_config(const struct agent_options *o, struct diag *diag)
-{
-    if (o->config_path == NULL)
-        return config_load("(embedded defaults)", bytes_str(default_config),
-                           diag);
-    return config_open(o->config_path, diag);
-}
-
-/* Configuration and everything it means, or NULL with the problems in ${diag}.
- */
-static struct parts *
-read_parts(const struct agent_options *o, struct config **config,
-           struct diag *diag)
-{
-    struct parts *p;
-
-    *config = read_config(o, diag);
-    if (*config == NULL)
-        return NULL;
-    p = parts_data(*config, diag);
-    if (p == NULL) {
-        config_free(*config);
-        *config = NULL;
-    }
-    return p;
-}
 
 /* ---- events of the loop */
 
@@ -235,8 +168,8 @@ host_of(struct agent *a)
                                .ctx = a};
 }
 
-static enum err_code
-start_parts(struct agent *a, struct err *err)
+enum err_code
+agent_start_parts(struct agent *a, struct err *err)
 {
     struct parts_host h = host_of(a);
     enum err_code code = parts_open(a->parts, &h, err);
@@ -266,8 +199,8 @@ agent_open(const struct agent_options *o, struct agent **out, struct err *err)
     (void)clock_gettime(CLOCK_REALTIME, &now);
     a->started_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
     diag_init(&diag);
-    a->parts = read_parts(o, &a->config, &diag);
-    log_diag(&diag);
+    a->parts = agent_read_parts(o, &a->config, &diag);
+    agent_log_diag(&diag);
     if (a->parts == NULL)
         code = err_set(err, ERR_CONFLICT, o->config_path,
                        "%u errors in the configuration", diag.errors);
@@ -296,8 +229,8 @@ agent_open(const struct agent_options *o, struct agent **out, struct err *err)
 
 /* Inputs first, then what is committed, then the outputs' time to drain. What
  * is not delivered stays in the spool: nothing depends on the last step. */
-static void
-stop_parts(struct agent *a, unsigned drain_ms)
+void
+agent_stop_parts(struct agent *a, unsigned drain_ms)
 {
     struct spool_stats st;
 
@@ -324,7 +257,7 @@ agent_run(struct agent *a)
 {
     struct err err;
 
-    if (start_parts(a, &err) != ERR_OK) {
+    if (agent_start_parts(a, &err) != ERR_OK) {
         log_line(LOG_LEVEL_ERROR, "%s: %s", err.where, err.msg);
         return err_exit(err.code);
     }
@@ -335,7 +268,7 @@ agent_run(struct agent *a)
              a->parts->outputs);
     (void)event_base_dispatch(a->base);
     notify_stopping();
-    stop_parts(a, a->config->drain_ms);
+    agent_stop_parts(a, a->config->drain_ms);
     log_line(LOG_LEVEL_INFO, "stopped");
     return 0;
 }
@@ -346,7 +279,7 @@ agent_close(struct agent *a)
     if (a == NULL)
         return;
     if (a->parts_running)
-        stop_parts(a, 0);
+        agent_stop_parts(a, 0);
     parts_free(a->parts);
     metrics_close(a->metrics);
     control_close(a->control);
@@ -366,92 +299,6 @@ agent_close(struct agent *a)
     buf_free(&a->recovery);
     buf_free(&a->metrics_text);
     free(a);
-}
-
-/* ---- reload */
-
-static const char *
-fixed_difference(const struct config *a, const struct config *b)
-{
-    if (strcmp(a->data_dir, b->data_dir) != 0)
-        return "agent.data_dir";
-    if (a->spool_bytes != b->spool_bytes ||
-        a->spool_on_full != b->spool_on_full ||
-        a->spool_relaxed != b->spool_relaxed)
-        return "spool";
-    if (strcmp(a->control, b->control) != 0)
-        return "control.socket";
-    if (strcmp(a->metrics, b->metrics) != 0)
-        return "metrics.listen";
-    return NULL;
-}
-
-/* Swap the running parts. When the new ones do not open (a port is taken), the
- * old ones are opened again: they worked a moment ago. */
-static bool
-swap_parts(struct agent *a, struct config *config, struct parts *parts,
-           struct err *err)
-{
-    struct config *old_config = a->config;
-    struct diag diag;
-
-    stop_parts(a, 0);
-    parts_free(a->parts); /* gives back ports, files and cursors */
-    a->config = config;
-    a->parts = parts;
-    if (start_parts(a, err) == ERR_OK) {
-        config_free(old_config);
-        return true;
-    }
-    stop_parts(a, 0);
-    parts_free(parts);
-    config_free(config);
-    a->config = old_config;
-    diag_init(&diag);
-    a->parts = parts_data(old_config, &diag);
-    diag_free(&diag);
-    if (a->parts == NULL || start_parts(a, NULL) != ERR_OK) {
-        log_line(LOG_LEVEL_ERROR, "the old configuration does not open "
-                                  "again either; stopping");
-        a->stops++;
-        (void)event_base_loopbreak(a->base);
-    }
-    return false;
-}
-
-bool
-agent_reload(struct agent *a, struct buf *out)
-{
-    struct config *config = NULL;
-    struct parts *parts;
-    const char *fixed;
-    struct diag diag;
-    struct err err = {.msg = ""};
-    bool ok = false;
-
-    diag_init(&diag);
-    parts = read_parts(&a->o, &config, &diag);
-    log_diag(&diag);
-    fixed = parts ? fixed_difference(a->config, config) : NULL;
-    if (parts == NULL) {
-        (void)snprintf(err.msg, sizeof err.msg,
-                       "%u errors in the new configuration", diag.errors);
-    } else if (fixed != NULL) {
-        (void)snprintf(err.msg, sizeof err.msg,
-                       "%s needs a restart, not a reload", fixed);
-        parts_free(parts);
-        config_free(config);
-    } else {
-        ok = swap_parts(a, config, parts, &err);
-    }
-    if (ok)
-        log_line(LOG_LEVEL_INFO, "configuration reloaded");
-    else
-        log_line(LOG_LEVEL_ERROR, "reload: kept the old configuration: %s%s%s",
-                 err.where, err.where[0] ? ": " : "", err.msg);
-    buf_printf(out, "{\"reloaded\":%s}\n", ok ? "true" : "false");
-    diag_free(&diag);
-    return ok;
 }
 
 const struct parts *
