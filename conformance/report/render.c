@@ -3,8 +3,6 @@
 
 #include "formats/base/text.h"
 
-#define REPORT_BYTES_MAX ((size_t)64 << 20)
-
 uint32_t
 render_get(const struct render *r, uint32_t at, const char *path)
 {
@@ -250,6 +248,32 @@ render_plain(struct render *r)
 }
 
 enum err_code
+render_open(struct render *r, struct bytes json, struct err *err)
+{
+    const struct json_limits limits = {.depth = 16,
+                                       .keys = 4096,
+                                       .string_bytes = 1 << 20,
+                                       .nodes = TAPE_MAX_NODES,
+                                       .bytes = RENDER_BYTES_MAX};
+    enum err_code code;
+
+    json_reader_init(&r->reader, JSON_STRICT, &limits);
+    code = json_read(&r->reader, json, &r->tape, err);
+    if (code == ERR_OK &&
+        !bytes_is(render_text(r, 0, "report"), "hutong-conform/1"))
+        code = err_set(err, ERR_SYNTAX, NULL, "is no report of this tool");
+    return code;
+}
+
+void
+render_close(struct render *r)
+{
+    buf_free(&r->scratch);
+    tape_free(&r->tape);
+    json_reader_free(&r->reader);
+}
+
+enum err_code
 report_render(struct bytes json, enum report_format format, bool zh,
               struct buf *out, struct err *err)
 {
@@ -257,28 +281,16 @@ report_render(struct bytes json, enum report_format format, bool zh,
         [REPORT_TEXT] = render_plain,
         [REPORT_JUNIT] = render_junit,
         [REPORT_CSV] = render_csv};
-    const struct json_limits limits = {.depth = 16,
-                                       .keys = 4096,
-                                       .string_bytes = 1 << 20,
-                                       .nodes = TAPE_MAX_NODES,
-                                       .bytes = REPORT_BYTES_MAX};
     struct render r = {.out = out, .zh = zh};
-    enum err_code code;
+    enum err_code code = render_open(&r, json, err);
 
-    json_reader_init(&r.reader, JSON_STRICT, &limits);
-    code = json_read(&r.reader, json, &r.tape, err);
-    if (code == ERR_OK &&
-        !bytes_is(render_text(&r, 0, "report"), "hutong-conform/1"))
-        code = err_set(err, ERR_SYNTAX, NULL, "is no report of this tool");
     if (code == ERR_OK && format == REPORT_JSON)
         buf_bytes(out, json);
     else if (code == ERR_OK)
         renderers[format](&r);
     if (code == ERR_OK && !buf_ok(out))
         code = err_set(err, ERR_NOMEM, NULL, "out of memory");
-    buf_free(&r.scratch);
-    tape_free(&r.tape);
-    json_reader_free(&r.reader);
+    render_close(&r);
     return code;
 }
 

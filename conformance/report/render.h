@@ -13,6 +13,14 @@ struct render {
     bool zh;
 };
 
+#define RENDER_BYTES_MAX ((size_t)64 << 20) /* of a report */
+
+/* render_open(r, json, err): read a report, which must stay. ERR_SYNTAX when it
+ * is none of ours. render_close also after a failure. */
+enum err_code render_open(struct render *r, struct bytes json,
+                          struct err *err) MUST_USE;
+void render_close(struct render *r);
+
 /* render_get(r, at, path): node of "a.b" below object ${at}, or 0. */
 uint32_t render_get(const struct render *r, uint32_t at, const char *path);
 /* render_text(r, at, path): a string or number as text; "" when absent.

@@ -120,6 +120,21 @@ observe_reset(struct observe *o)
     return !o->nomem;
 }
 
+struct observe_target *
+observe_target(struct observe *o, const char *name)
+{
+    struct observe_target *grown =
+        realloc(o->target, (o->targets + 1) * sizeof *grown);
+
+    if (grown == NULL) {
+        o->nomem = true;
+        return NULL;
+    }
+    o->target = grown;
+    grown[o->targets] = (struct observe_target){.name = name};
+    return &grown[o->targets++];
+}
+
 static void
 keep_sample(struct observe *o, struct observe_tally *t,
             const struct observe_fault *f)

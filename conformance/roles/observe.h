@@ -77,6 +77,10 @@ void observe_free(struct observe *o);
 /* observe_reset(o): nothing seen, no targets; false: out of memory. */
 bool observe_reset(struct observe *o);
 
+/* observe_target(o, name): a target for documents; valid until the next one.
+ * NULL: nomem, latched. */
+struct observe_target *observe_target(struct observe *o, const char *name);
+
 /* observe_document(o, target, doc): judge one document. */
 void observe_document(struct observe *o, struct observe_target *target,
                       const struct input_document *doc);

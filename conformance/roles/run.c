@@ -332,26 +332,11 @@ run_open(struct run *r, const char *role, struct err *err)
     return r->observe ? run_select(r, role, err) : err->code;
 }
 
-struct observe_target *
-run_target(struct run *r, const char *name)
-{
-    struct observe *o = r->observe;
-    struct observe_target *grown =
-        realloc(o->target, (o->targets + 1) * sizeof *grown);
-
-    if (grown == NULL) {
-        o->nomem = true;
-        return NULL;
-    }
-    o->target = grown;
-    grown[o->targets] = (struct observe_target){.name = name};
-    return &grown[o->targets++];
-}
-
 void
 run_file(struct run *r, const char *path)
 {
-    struct observe_target *t = stopped(r) ? NULL : run_target(r, path);
+    struct observe_target *t =
+        stopped(r) ? NULL : observe_target(r->observe, path);
 
     if (t != NULL)
         read_target(r, t);

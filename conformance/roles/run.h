@@ -43,10 +43,6 @@ enum err_code run_open(struct run *r, const char *role,
  * tester's surroundings: every verdict becomes error. */
 void run_file(struct run *r, const char *path);
 
-/* run_target(r, name): a target for documents out of memory, to be given to
- * observe_document; valid until the next target. NULL: nomem, latched. */
-struct observe_target *run_target(struct run *r, const char *name);
-
 /* run_judge(r): every selected test against what was observed. */
 void run_judge(struct run *r);
 void run_free(struct run *r);

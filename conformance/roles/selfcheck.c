@@ -81,13 +81,13 @@ selfcheck_corpus(const struct ledger *l, const struct standard *s,
     for (size_t i = 0; i < l->items && code == ERR_OK; i++) {
         const struct corpus_case *c = &l->item[i];
         const struct observe_sample *first;
-        struct observe_target t = {.name = c->id};
+        struct observe_target *t;
         uint64_t n;
 
-        if (!observe_reset(o))
+        if (!observe_reset(o) || (t = observe_target(o, c->id)) == NULL)
             code = err_set(err, ERR_NOMEM, NULL, "out of memory");
         else
-            code = observe_case(o, &t, c, &text, err);
+            code = observe_case(o, t, c, &text, err);
         if (code == ERR_NOT_FOUND || code == ERR_SYNTAX || code == ERR_ARG) {
             diag_add(diag, DIAG_ERROR, c->file, c->line, 1, "%s: patch: %s %s",
                      c->id, err->where, err->msg);
@@ -96,10 +96,7 @@ selfcheck_corpus(const struct ledger *l, const struct standard *s,
         }
         if (code != ERR_OK)
             break;
-        o->target = &t; /* for what is told at the end */
-        o->targets = 1;
         observe_end(o);
-        o->target = NULL;
         n = faults_of(o, &first);
         if (!is_as_called(c, n, first))
             complain(diag, c, n, first);
@@ -138,7 +135,7 @@ selfcheck_valid(struct run *r, struct err *err)
 
     if (!observe_reset(r->observe))
         return err_set(err, ERR_NOMEM, NULL, "out of memory");
-    t = run_target(r, "corpus");
+    t = observe_target(r->observe, "corpus");
     code = t ? observe_valid(r, t, NULL, err) : ERR_NOMEM;
     if (code == ERR_OK)
         run_judge(r);
@@ -163,7 +160,8 @@ selfcheck_kill(struct run *r, const struct corpus_case *c,
     enum err_code code;
 
     *out = (struct selfcheck_kill){.right = true};
-    if (!observe_reset(r->observe) || (t = run_target(r, "corpus")) == NULL)
+    if (!observe_reset(r->observe) ||
+        (t = observe_target(r->observe, "corpus")) == NULL)
         return err_set(err, ERR_NOMEM, NULL, "out of memory");
     code = observe_valid(r, t, c->base, err);
     if (code == ERR_OK)

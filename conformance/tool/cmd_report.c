@@ -5,12 +5,10 @@
 
 #include "conformance/evidence/verify.h"
 #include "conformance/ledger/folder.h"
-#include "conformance/report/report.h"
+#include "conformance/report/render.h"
 #include "conformance/tool/command.h"
 #include "formats/base/text.h"
 #include "formats/json/writer.h"
-
-#define REPORT_BYTES_MAX ((size_t)64 << 20)
 
 static int
 run_report(struct command_context *c, int argc, char **argv)
@@ -33,7 +31,7 @@ run_report(struct command_context *c, int argc, char **argv)
                              command_say(c, "report 要一个运行目录",
                                          "report wants one run folder"));
     (void)snprintf(path, sizeof path, "%s/report.json", argv[optind]);
-    if (folder_slurp(path, REPORT_BYTES_MAX, &json, &err) != ERR_OK ||
+    if (folder_slurp(path, RENDER_BYTES_MAX, &json, &err) != ERR_OK ||
         report_render(buf_view(&json), format, c->zh, &out, &err) != ERR_OK)
         code = command_fail(c, EXIT_USAGE, &err);
     else if (!command_write(&out))

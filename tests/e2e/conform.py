@@ -272,6 +272,20 @@ def exports(lines):
     return folder
 
 
+def comparing(good, bad):
+    code, out, _ = tool("compare", good, good)
+    check(code == 0 and out.startswith("0 tests"), "a run differs from itself")
+    code, out, _ = tool("compare", good, bad, lang="zh")
+    check(code == 1, "two runs do not differ")
+    row = next(l for l in out.splitlines() if l.startswith("FILES-ALERT-008 "))
+    check("通过 -> 不通过" in row and row.endswith("[产品]"), f"compare: {row}")
+    folder = path("few-run")
+    run(path("good.ndjson"), "--only", "FILES-ALERT-008", "--out", folder)
+    out = tool("compare", good, folder)[1]
+    check("FILES-ALERT-009  not run again" in out, "a test that was left out")
+    check(tool("compare", good)[0] == 2 and tool("compare", good, work)[0] == 2, "compare usage")
+
+
 def envelopes():
     """Envelopes, whole and over many lines, with digests of our own making."""
     import hashlib
@@ -320,12 +334,14 @@ def main():
     check(len(lines) >= 30, "few recordings")
     catalogue()
     ledger_mutants()
-    own_recordings(lines)
+    good = own_recordings(lines)
     killed = seeded_faults(lines)
     dumb = dumb_products(lines)
     exit_statuses(lines)
     envelopes()
-    tampering(exports(lines))
+    bad = exports(lines)
+    comparing(good, bad)
+    tampering(bad)
     interruption(lines)
     shutil.rmtree(work)
     print(f"conform: {checks} checks, {killed} seeded faults killed, {dumb} dumb products, "

@@ -61,7 +61,7 @@ judge(struct run *r, const char *const *texts)
     struct observe_target *t;
 
     assert_true(observe_reset(r->observe));
-    t = run_target(r, "memory");
+    t = observe_target(r->observe, "memory");
     assert_non_null(t);
     for (unsigned line = 1; *texts != NULL; texts++, line++) {
         const struct input_document doc = {.text = bytes_str(*texts),
@@ -184,7 +184,7 @@ a_file_that_changes(void **state)
     struct observe_target *t;
 
     assert_true(observe_reset(r->observe));
-    t = run_target(r, "memory");
+    t = observe_target(r->observe, "memory");
     assert_non_null(t);
     for (size_t i = 0; good[i] != NULL; i++) {
         const struct input_document doc = {.text = bytes_str(good[i]),

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* LINK conformance_report conformance_roles */
+/* A product's bytes through role `files` and every form of the report: the
+ * tester gives a verdict, whatever it is fed. */
+#include "conformance/report/report.h"
+
+static struct run *
+open_run(void)
+{
+    static struct run run;
+    static bool tried;
+    struct err err;
+    struct diag diag;
+
+    if (tried)
+        return run.result ? &run : NULL;
+    tried = true;
+    diag_init(&diag);
+    run.only = "FILES-TEXT"; /* every rule is observed; few tests are judged */
+    run.ledger = ledger_load(NULL, &diag);
+    run.standard = std_embedded(hutong_data, &diag);
+    if (run.ledger == NULL || run.standard == NULL ||
+        run_open(&run, "files", &err) != ERR_OK)
+        __builtin_trap();
+    diag_free(&diag);
+    return &run;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct report_head head = {.role = "files",
+                                     .started = "2026-11-22T10:00:00Z",
+                                     .ended = "2026-11-22T10:00:00Z"};
+    struct bytes rest = {(const char *)data, size};
+    struct run *r = open_run();
+    struct buf json = {0}, out = {0};
+    struct observe_target *t;
+    struct err err;
+
+    if (r == NULL || !observe_reset(r->observe) ||
+        (t = observe_target(r->observe, "fuzz")) == NULL)
+        return 0;
+    for (unsigned line = 1; rest.len > 0; line++) {
+        size_t n = bytes_find(rest, '\n');
+        const struct input_document doc = {.text = bytes_upto(rest, n),
+                                           .line = line};
+
+        observe_document(r->observe, t, &doc);
+        rest = bytes_from(rest, n + 1);
+    }
+    run_judge(r);
+    report_json(r, &head, &json);
+    for (int f = REPORT_TEXT; f <= REPORT_CSV; f++) {
+        buf_reset(&out);
+        if (report_render(buf_view(&json), (enum report_format)f, f % 2 == 0,
+                          &out, &err) != ERR_OK)
+            __builtin_trap();
+    }
+    if (r->observe->unowned > 0)
+        __builtin_trap(); /* a fault that no requirement owns */
+    buf_free(&json);
+    buf_free(&out);
+    return 0;
+}
