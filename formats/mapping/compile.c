@@ -151,7 +151,9 @@ find_picks(struct pfield *f)
         f->pick = e->part;
         f->picks = e->parts;
     }
-    if (f->picks > 0 && f->pick[0]->skips)
+    if (f->role != ROLE_NONE && !(e->quick && e->lookup != NULL))
+        return; /* only a lookup tells what the value was */
+    if (f->picks > 0 && (f->pick[0]->skips || f->pick[0]->quick))
         f->writing = WRITE_PICK;
 }
 
@@ -215,9 +217,10 @@ fill_field(struct compiling *c, struct prog *prog, struct pfield *out,
             out->role = roles[i].role;
     out->fallback_id = strcmp(place->row->key, "alert.general.alert_id") == 0;
     out->always |= out->fallback_id;
-    if (out->role != ROLE_NONE || out->fallback_id)
+    if (out->role == ROLE_TIME || out->role == ROLE_KEY || out->fallback_id)
         return true; /* more is done with the value */
-    if (spec->kind == SPEC_CONST && out->expr->when == NULL)
+    if (spec->kind == SPEC_CONST && out->expr->when == NULL &&
+        out->role == ROLE_NONE)
         return fix_field(c, out, place);
     find_picks(out);
     return true;

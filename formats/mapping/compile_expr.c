@@ -280,6 +280,7 @@ expr_new(struct compiling *c, struct prog *prog, const struct spec *spec,
          const struct target *target, const struct path *prefix)
 {
     struct expr *e = arena_alloc(&c->p->arena, sizeof *e);
+    bool one;
 
     if (e == NULL)
         return NULL;
@@ -293,11 +294,10 @@ expr_new(struct compiling *c, struct prog *prog, const struct spec *spec,
     }
     if (!compile_source(c, prog, spec, target, prefix, e))
         return NULL;
-    e->bare = spec->kind == SPEC_PATH && e->rests == 0 && !target->array &&
-              e->otherwise.json.data == NULL;
     e->skips = spec->kind == SPEC_PATH && e->otherwise.json.data == NULL;
-    e->direct = e->bare && e->when == NULL;
-    e->quick = e->bare && c->m->absents == 0 && spec->times == 1 &&
+    one = spec->kind == SPEC_PATH && e->rests == 0 && !target->array;
+    e->direct = one && e->skips && e->when == NULL;
+    e->quick = one && c->m->absents == 0 && spec->times == 1 &&
                spec->divide == 1 && spec->number == NUMBER_NONE &&
                (e->plain || (e->lookup != NULL && e->regex == NULL &&
                              spec->letters == CASE_KEEP));

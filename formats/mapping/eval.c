@@ -451,8 +451,7 @@ eval(struct run *r, const struct expr *e, const struct target *t)
     return o == OUT_FAILED ? OUT_FAILED : OUT_DONE;
 }
 
-/* What the spool wants to know of a value that was written. */
-static void
+void
 fill_meta(struct run *r, const struct pfield *f)
 {
     struct plan_meta *meta = r->meta;

@@ -73,17 +73,34 @@ pick_value(struct run *r, const struct expr *e, const struct target *t,
 
     if (e->lookup == NULL)
         return put_quick(r->sink.out, t, r->t, n) ? OUT_DONE : OUT_FAILED;
-    if (n->type != TAPE_STRING || (n->flags & TAPE_ESCAPED) != 0)
+    if (n->type < TAPE_INTEGER || n->type > TAPE_STRING ||
+        (n->flags & TAPE_ESCAPED) != 0)
         return OUT_FAILED;
     cell = table_find(e->lookup, tape_raw(r->t, n));
     if (cell == NULL)
         return e->spec->miss_ok ? OUT_ABSENT : OUT_FAILED;
+    r->sink.code = cell->to.code;
+    r->sink.plain = cell->to.plain;
     emit_bytes(r->sink.out, cell->to.json);
     return OUT_DONE;
 }
 
-/* Without a role, nobody asks what the value was; what is written here is never
- * cut, nor a guess. */
+/* "has" and "not has" of a path without "[]" need no evaluation. */
+static inline bool
+holds(struct run *r, const struct test *t)
+{
+    bool not = t->cond->kind == COND_NOT;
+    const struct test *has = not ? t->left : t;
+    uint32_t at;
+
+    if (has->cond->kind != COND_HAS ||
+        has->cond->path.head < has->cond->path.count)
+        return eval_test(r, t);
+    at = r->st->slot[has->slot];
+    return (at != 0 && r->t->node[at].type != TAPE_NULL) != not ;
+}
+
+/* What is written here is never cut, nor a guess. */
 bool
 eval_pick(struct run *r, const struct pfield *f)
 {
@@ -98,18 +115,23 @@ eval_pick(struct run *r, const struct pfield *f)
 
         if (at == 0 && e->skips)
             continue;
-        if (!e->quick)
+        if (at == 0 || !e->quick)
             return false;
-        if (e->when != NULL && !eval_test(r, e->when))
-            continue;
+        if (e->when != NULL && !holds(r, e->when)) {
+            if (e->skips)
+                continue;
+            return false; /* the default */
+        }
         emit_member(out, f->name);
         o = pick_value(r, e, &f->target, &r->t->node[at]);
         if (o == OUT_DONE) {
             note_used(st, f);
+            if (f->role != ROLE_NONE)
+                fill_meta(r, f);
             return true;
         }
         buf_cut(out, start);
-        if (o == OUT_FAILED)
+        if (o == OUT_FAILED || !e->skips)
             return false;
     }
     return true; /* none is there */

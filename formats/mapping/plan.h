@@ -81,8 +81,7 @@ struct expr {
     const struct step *rest; /* steps behind the slot, from the first "[]" */
     uint32_t rests;
     bool direct; /* one value, copied or converted as it is */
-    bool bare;   /* the same, but for a condition */
-    bool quick;  /* bare, and at most one lookup on the way */
+    bool quick;  /* one value as it is or by one lookup; perhaps a default */
     bool skips;  /* nothing when its slot is not filled */
     bool plain;  /* no transform at all */
     struct test *when;
@@ -309,6 +308,8 @@ bool text_of(const struct tape *tape, uint32_t n, struct buf *scratch,
 /* ---- eval.c: expressions */
 
 enum outcome eval_field(struct run *r, const struct pfield *f);
+/* fill_meta(r, f): what the spool wants to know of a value that was written. */
+void fill_meta(struct run *r, const struct pfield *f);
 /* eval_test.c: whether a condition holds */
 bool eval_test(struct run *r, const struct test *t);
 void note_repair(struct plan_state *st, enum repair kind, const char *key);

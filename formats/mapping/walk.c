@@ -17,21 +17,28 @@ list(struct entry *e, enum entry_kind kind, uint32_t key, uint32_t slot)
 }
 
 #define LONG_CONTAINER 16 /* bytes; a shorter one is never too deep */
-#define OUR_KEY        9  /* length of the one name that is not copied */
+
+/* Perhaps the one name that is not copied. */
+static inline bool
+may_be_ours(const char *input, const struct tape_node *k)
+{
+    return k->length == sizeof "x_repairs" - 1 && input[k->offset] == 'x';
+}
 
 /* A kept member, in most cases as a piece of the input; one that stands behind
  * another, with only a comma between, makes that longer. Names and values that
- * take a closer look (kept.c) are listed by their key. */
+ * take a closer look (kept.c) are listed by their key. ${input} is NULL when
+ * nothing may be copied as it stands. */
 static inline struct entry *
-keep_member(struct entry *e, bool verbatim, const struct tape_node *k,
+keep_member(struct entry *e, const char *input, const struct tape_node *k,
             uint32_t key)
 {
     const struct tape_node *v = k + 1;
     uint32_t from = k->offset - 1; /* the quotes lie outside of the texts */
     uint32_t end = v->offset + v->length + (v->type == TAPE_STRING);
 
-    if (!verbatim || ((k->flags | v->flags) & TAPE_SIDE) != 0 ||
-        (k->flags & TAPE_ESCAPED) != 0 || k->length == OUR_KEY ||
+    if (input == NULL || ((k->flags | v->flags) & TAPE_SIDE) != 0 ||
+        (k->flags & TAPE_ESCAPED) != 0 || may_be_ours(input, k) ||
         (v->type >= TAPE_ARRAY && v->length >= LONG_CONTAINER))
         return list(e, ENTRY_KEEP, key, 0);
     if (e[-1].kind == ENTRY_SPAN && e[-1].slot + 1 == from) {
@@ -59,7 +66,7 @@ prog_walk(struct run *r, const struct prog *p, uint32_t at, bool keep)
     struct plan_state *st = r->st;
     struct entry *e = st->entry + st->entries;
     struct level stack[PATH_MAX_STEPS + 1];
-    bool verbatim = keep && st->verbatim;
+    const char *input = keep && st->verbatim ? t->input : NULL;
     uint32_t top = 0, key = at + 1;
 
     for (uint32_t i = 0; p->outer != 0 && i < p->slots; i++)
@@ -102,7 +109,7 @@ prog_walk(struct run *r, const struct prog *p, uint32_t at, bool keep)
                 e = list(e, ENTRY_SLOT, key, n->slot);
         }
         if (flags & TRIE_KEEP)
-            e = keep_member(e, verbatim, k, key);
+            e = keep_member(e, input, k, key);
         key = k->next;
     }
     if (keep)
