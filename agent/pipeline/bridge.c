@@ -219,7 +219,7 @@ bridge_frame(struct bridge *b, struct bytes frame,
 {
     static const char digits[] = "0123456789abcdef";
     const struct codec *decoded = NULL;
-    enum bridge_result result = BRIDGE_SKIP;
+    enum bridge_result result = BRIDGE_REJECT; /* until a codec reads it */
     char hex[2 * EVENT_ID_BYTES];
     struct plan_input in = {.source = &b->source,
                             .event_id = {hex, sizeof hex},
@@ -240,11 +240,8 @@ bridge_frame(struct bridge *b, struct bytes frame,
     for (size_t i = 0; i < b->count; i++) {
         enum plan_result r;
 
-        if (decode(b, b->codec[i], &decoded, frame, err) != ERR_OK) {
-            if (result == BRIDGE_SKIP)
-                result = BRIDGE_REJECT;
+        if (decode(b, b->codec[i], &decoded, frame, err) != ERR_OK)
             continue;
-        }
         if (repairs != 0)
             b->source.flags |= TAPE_REPAIRED;
         buf_reset(&b->record);
