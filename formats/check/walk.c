@@ -92,7 +92,7 @@ member_allowed(struct walk *w, const struct frame *f, const struct place *pl)
 }
 
 /* Two loads that may overlap, for the lengths that names have. */
-static bool
+static inline bool
 same_bytes(const char *a, const char *b, size_t n)
 {
     if (n > 16)
@@ -107,7 +107,7 @@ same_bytes(const char *a, const char *b, size_t n)
            (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
 }
 
-static bool
+static inline bool
 is_member(const struct member *m, uint32_t hash, struct bytes name)
 {
     return m->hash == hash && m->name_len == name.len &&

@@ -146,17 +146,34 @@ selector_for(struct compiling *c, struct prog *prog, const char *key)
     return 0;
 }
 
+/* ${allow}, or NULL: only the value ${member}. 0: no room. */
 static uint32_t
-add_guard(struct plan *p, uint32_t selector, const struct std_when *allow,
+add_guard(struct compiling *c, uint32_t selector, const struct std_when *allow,
           struct bytes member)
 {
+    struct plan *p = c->p;
+    struct guard *g = &p->guard[p->guards];
+    struct bytes *value;
+    size_t n = 0;
+
     for (size_t i = 0; i < p->guards; i++)
         if (p->guard[i].selector == selector - 1 &&
-            p->guard[i].allow == allow && bytes_eq(p->guard[i].member, member))
+            p->guard[i].allow == allow &&
+            (allow != NULL || bytes_eq(p->guard[i].value[0], member)))
             return (uint32_t)i + 1;
-    if (p->guards == PLAN_MAX_GUARDS)
+    while (allow != NULL && allow->values[n] != NULL)
+        n++;
+    value = arena_array(&p->arena, n + 1, sizeof *value);
+    if (value == NULL)
+        compile_error(c, 0, 0, "out of memory");
+    if (p->guards == PLAN_MAX_GUARDS || value == NULL)
         return 0;
-    p->guard[p->guards] = (struct guard){selector - 1, allow, member};
+    for (size_t i = 0; i < n; i++)
+        value[i] = bytes_str(allow->values[i]);
+    if (allow == NULL)
+        value[n++] = member;
+    *g = (struct guard){selector - 1, allow, value, n,
+                        allow != NULL && allow->prefix};
     return (uint32_t)++p->guards;
 }
 
@@ -185,12 +202,12 @@ compile_guard(struct compiling *c, struct prog *prog, struct pfield *f)
             selector = selector_for(c, prog, row->allow->key);
             if (selector != 0)
                 f->guard =
-                    add_guard(c->p, selector, row->allow, (struct bytes){0});
+                    add_guard(c, selector, row->allow, (struct bytes){0});
         } else if (row != NULL && up != NULL && up->member_by != NULL) {
             selector = selector_for(c, prog, up->member_by);
             last = strrchr(row->key, '.');
             if (selector != 0 && last != NULL)
-                f->guard = add_guard(c->p, selector, NULL, bytes_str(last + 1));
+                f->guard = add_guard(c, selector, NULL, bytes_str(last + 1));
         }
         if (key[i] == '\0')
             return;

@@ -163,8 +163,10 @@ struct prog {
  * (std_row.allow, std_row.member_by). */
 struct guard {
     uint32_t selector;
-    const struct std_when *allow; /* or */
-    struct bytes member;          /* the selector's value must be this */
+    const struct std_when *allow; /* or NULL */
+    const struct bytes *value; /* the selector's value must be one of these */
+    size_t values;
+    bool prefix; /* ... or begin with it */
 };
 
 struct plan {

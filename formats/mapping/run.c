@@ -176,17 +176,19 @@ prog_run(struct run *r, const struct prog *p, uint32_t at)
 static bool
 guard_holds(const struct run *r, const struct guard *g)
 {
-    struct bytes code = bytes_of(r->st->selector[g->selector].code,
-                                 r->st->selector[g->selector].code_len);
+    const char *code = r->st->selector[g->selector].code;
+    size_t len = r->st->selector[g->selector].code_len;
 
     if (!r->st->selector[g->selector].done)
         return false;
-    if (g->allow == NULL)
-        return bytes_eq(code, g->member);
-    for (const char *const *v = g->allow->values; *v != NULL; v++)
-        if (g->allow->prefix ? bytes_starts(code, bytes_str(*v))
-                             : bytes_is(code, *v))
+    for (size_t i = 0; i < g->values; i++) {
+        struct bytes v = g->value[i];
+
+        if ((g->prefix ? len >= v.len : len == v.len) &&
+            (v.len == 0 ||
+             (v.data[0] == code[0] && memcmp(v.data, code, v.len) == 0)))
             return true;
+    }
     return false;
 }
 
