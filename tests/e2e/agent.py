@@ -179,8 +179,38 @@ def test_seeded_loss():
     work.remove()
 
 
+def test_curve():
+    work = Work("curve")
+    port = free_port()
+    for name in ("server", "client", "stranger"):
+        subprocess.run([os.path.join(BIN, "hutong"), "keygen", "--quiet", work / name], check=True)
+    with open(work / "client.pub", encoding="ascii") as f:
+        allowed = f.read()
+    with open(work / "allow", "w", encoding="ascii") as f:
+        f.write(allowed)
+    receiver = Receiver(work, "zmq", ["--zmq", f"tcp://127.0.0.1:{port}", "--curve-secret",
+                                      work / "server.secret", "--curve-allow", work / "allow"])
+    with open(work / "in/eve.json", "w", encoding="utf-8") as f:
+        f.writelines(eve(n) for n in range(1, 21))
+    outputs = "".join(
+        f"""  {name}: {{type: zmq, endpoint: "tcp://127.0.0.1:{port}", deadline: 2s,
+    curve_secret: "{work / name}.secret", curve_server_key: "{work / "server.pub"}"}}
+""" for name in ("client", "stranger"))
+    agent = Agent(work, base_config(work, outputs))
+    expect(delivered(agent, "client", 20), "the listed client delivers over CURVE")
+    stranger = agent.output("stranger")
+    expect(stranger["delivered"] == 0 and stranger["queued"] == 20,
+           f"the stranger delivers nothing: {stranger['health']}, {stranger.get('reason')}")
+    expect(agent.status()["unaccounted"] == 0, "unaccounted 0")
+    agent.stop()
+    receiver.stop()
+    expect(receiver.numbers() == list(range(1, 21)), "each exactly once")
+    work.remove()
+
+
 def main():
-    for test in (test_bad_input, test_reload_and_metrics, test_dead_destination, test_seeded_loss):
+    for test in (test_bad_input, test_reload_and_metrics, test_dead_destination, test_curve,
+                 test_seeded_loss):
         print(f"-- {test.__name__}")
         test()
     print(f"{len(FAILURES)} failures")
