@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conformance/ledger/lint.h"
 
+#include <stdlib.h>
+
 #include "formats/base/buf.h"
 
 struct lint {
@@ -206,20 +208,49 @@ place_exists(const struct lint *t, const char *at)
     return found;
 }
 
-/* Whether following what tests need leads from ${id} back to it. */
+/* Mark what the marked tests need; whether that marked more. */
+static bool
+mark_needs(const struct ledger *l, bool *marked)
+{
+    bool more = false;
+
+    for (size_t i = 0; i < l->tests; i++) {
+        const char *const twin[] = {l->test[i].twin, NULL};
+        const char *const *lists[] = {twin, l->test[i].depends_on};
+
+        for (size_t k = 0; marked[i] && k < 2; k++) {
+            for (const char *const *p = lists[k]; *p != NULL; p++) {
+                const struct ledger_test *t = ledger_test(l, bytes_str(*p));
+
+                if (t != NULL && !marked[t - l->test])
+                    more = marked[t - l->test] = true;
+            }
+        }
+    }
+    return more;
+}
+
+/* Whether what ${from} needs leads back to it. */
 static bool
 is_circular(const struct ledger *l, const struct ledger_test *from)
 {
-    const struct ledger_test *at = from;
+    bool *marked = calloc(l->tests + 1, sizeof *marked), circular = false;
+    const char *const twin[] = {from->twin, NULL};
+    const char *const *lists[] = {twin, from->depends_on};
 
-    for (size_t hops = 0; at != NULL && hops <= l->tests; hops++) {
-        const char *next = at->depends_on[0] ? at->depends_on[0] : at->twin;
+    for (size_t k = 0; marked != NULL && k < 2; k++) {
+        for (const char *const *p = lists[k]; *p != NULL; p++) {
+            const struct ledger_test *t = ledger_test(l, bytes_str(*p));
 
-        at = next ? ledger_test(l, bytes_str(next)) : NULL;
-        if (at == from)
-            return true;
+            if (t != NULL)
+                marked[t - l->test] = true;
+        }
     }
-    return at != NULL;
+    while (marked != NULL && mark_needs(l, marked))
+        ;
+    circular = marked != NULL && marked[from - l->test];
+    free(marked);
+    return circular;
 }
 
 static void

@@ -102,6 +102,11 @@ void observe_fault(struct observe *o, const struct observe_fault *f);
  * occurred; a kind's name: how many records of it. */
 uint64_t observe_seen(const struct observe *o, const char *pattern);
 
+/* ---- text (observe_text.c) */
+/* observe_text(o, at, too_long): read at->document into o->tape; false after
+ * saying what is wrong with it. A byte order mark is told and taken off. */
+bool observe_text(struct observe *o, struct observe_fault *at, bool too_long);
+
 /* ---- sets (observe_set.c) */
 struct observe_set *observe_set_new(void);
 void observe_set_free(struct observe_set *s);

@@ -4,8 +4,8 @@
 #include "conformance/ledger/corpus.h"
 
 static void
-observe_text(struct observe *o, struct observe_target *t, struct bytes text,
-             unsigned line)
+feed(struct observe *o, struct observe_target *t, struct bytes text,
+     unsigned line)
 {
     const struct input_document doc = {.text = text, .line = line};
 
@@ -22,8 +22,8 @@ observe_case(struct observe *o, struct observe_target *t,
     if (code != ERR_OK)
         return code;
     if (c->after_base)
-        observe_text(o, t, c->base->text, 1);
-    observe_text(o, t, buf_view(text), 2);
+        feed(o, t, c->base->text, 1);
+    feed(o, t, buf_view(text), 2);
     return o->nomem ? err_set(err, ERR_NOMEM, NULL, "out of memory") : ERR_OK;
 }
 

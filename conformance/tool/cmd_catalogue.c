@@ -19,32 +19,44 @@ said(const struct command_context *c, struct ledger_text t)
 /* ---- list */
 
 static void
-list_json(const struct command_context *c, struct buf *out)
+test_json(const struct command_context *c, const struct ledger_test *t,
+          struct buf *out)
 {
-    for (size_t i = 0; i < c->ledger->tests; i++) {
-        const struct ledger_test *t = &c->ledger->test[i];
-        struct json_writer w;
+    struct json_writer w;
 
-        json_writer_init(&w, out);
-        json_object(&w);
-        json_key(&w, "id");
-        json_cstr(&w, t->id);
-        json_key(&w, "rev");
-        json_u64(&w, t->rev);
-        json_key(&w, "role");
-        json_cstr(&w, t->role);
-        json_key(&w, "kind");
-        json_cstr(&w, ledger_kind_name(t->kind));
-        json_key(&w, "verifies");
-        json_array(&w);
-        for (const char *const *p = t->verifies; *p != NULL; p++)
-            json_cstr(&w, *p);
-        json_end_array(&w);
-        json_key(&w, "purpose");
-        json_cstr(&w, said(c, t->purpose));
-        json_end_object(&w);
-        buf_char(out, '\n');
-    }
+    json_writer_init(&w, out);
+    json_object(&w);
+    json_key(&w, "id");
+    json_cstr(&w, t->id);
+    json_key(&w, "rev");
+    json_u64(&w, t->rev);
+    json_key(&w, "role");
+    json_cstr(&w, t->role);
+    json_key(&w, "kind");
+    json_cstr(&w, ledger_kind_name(t->kind));
+    json_key(&w, "maturity");
+    json_cstr(&w, ledger_maturity_name(t->maturity));
+    json_key(&w, "twin");
+    json_cstr(&w, t->twin);
+    json_key(&w, "verifies");
+    json_array(&w);
+    for (const char *const *p = t->verifies; *p != NULL; p++)
+        json_cstr(&w, *p);
+    json_end_array(&w);
+    json_key(&w, "purpose");
+    json_cstr(&w, said(c, t->purpose));
+    json_end_object(&w);
+    buf_char(out, '\n');
+}
+
+static void
+requirement_json(const struct command_context *c, const struct requirement *q,
+                 struct buf *out)
+{
+    command_row(out, "rid", q->rid, "std", q->std, "clause", q->clause,
+                "authority", ledger_authority_name(q->authority), "level",
+                ledger_level_name(q->level, true), "status",
+                ledger_status_name(q->status), "text", said(c, q->text), NULL);
 }
 
 static int
@@ -61,7 +73,8 @@ run_list(struct command_context *c, int argc, char **argv)
     if (!command_ledger(c))
         return EXIT_USAGE;
     if (c->json) {
-        list_json(c, &out);
+        for (size_t i = 0; i < c->ledger->tests; i++)
+            test_json(c, &c->ledger->test[i], &out);
     } else {
         for (size_t i = 0; i < c->ledger->tests; i++)
             buf_printf(&out, "%-16s %s\n", c->ledger->test[i].id,
@@ -150,6 +163,8 @@ explain_test(const struct command_context *c, const struct ledger_test *t,
 static int
 run_explain(struct command_context *c, int argc, char **argv)
 {
+    const struct requirement *q;
+    const struct ledger_test *t;
     struct buf out = {0};
     int code = EXIT_USAGE;
 
@@ -160,11 +175,16 @@ run_explain(struct command_context *c, int argc, char **argv)
                         "explain wants the id of a test or requirement"));
     if (!command_ledger(c))
         return EXIT_USAGE;
-    if (ledger_test(c->ledger, bytes_str(argv[1])) != NULL)
-        explain_test(c, ledger_test(c->ledger, bytes_str(argv[1])), &out);
-    else if (ledger_requirement(c->ledger, bytes_str(argv[1])) != NULL)
-        explain_requirement(
-            c, ledger_requirement(c->ledger, bytes_str(argv[1])), &out);
+    t = ledger_test(c->ledger, bytes_str(argv[1]));
+    q = ledger_requirement(c->ledger, bytes_str(argv[1]));
+    if (t != NULL && c->json)
+        test_json(c, t, &out);
+    else if (t != NULL)
+        explain_test(c, t, &out);
+    else if (q != NULL && c->json)
+        requirement_json(c, q, &out);
+    else if (q != NULL)
+        explain_requirement(c, q, &out);
     else
         return command_usage(
             c, "%s %s", command_say(c, "没有此编号:", "no such id:"), argv[1]);
@@ -205,15 +225,21 @@ plan_tests(struct command_context *c, const struct ics *ics, struct buf *out)
         bool yes = run_applies(&r, r.result[i].test);
 
         applies += yes;
-        buf_printf(out, "%s  %-16s %s\n",
-                   yes ? command_say(c, "适用  ", "applies       ")
-                       : command_say(c, "不适用", "not applicable"),
-                   r.result[i].test->id, said(c, r.result[i].test->purpose));
+        if (c->json)
+            command_row(out, "id", r.result[i].test->id, "#applies",
+                        yes ? "true" : "false", NULL);
+        else
+            buf_printf(out, "%s  %-16s %s\n",
+                       yes ? command_say(c, "适用  ", "applies       ")
+                           : command_say(c, "不适用", "not applicable"),
+                       r.result[i].test->id,
+                       said(c, r.result[i].test->purpose));
     }
-    buf_printf(out,
-               command_say(c, "%s：%zu 个测试适用，%zu 个不适用\n",
-                           "%s: %zu tests apply, %zu do not\n"),
-               ics->name, applies, r.results - applies);
+    if (!c->json)
+        buf_printf(out,
+                   command_say(c, "%s：%zu 个测试适用，%zu 个不适用\n",
+                               "%s: %zu tests apply, %zu do not\n"),
+                   ics->name, applies, r.results - applies);
     run_free(&r);
     return applies > 0 ? EXIT_PASSED : EXIT_NOTHING;
 }

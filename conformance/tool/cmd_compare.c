@@ -7,6 +7,7 @@
 #include "conformance/report/render.h"
 #include "conformance/tool/command.h"
 #include "formats/base/text.h"
+#include "formats/json/writer.h"
 
 struct side { /* one of the two reports */
     struct buf json;
@@ -40,6 +41,35 @@ find_test(struct side *s, struct bytes id)
     while (t != 0 && !bytes_eq(render_text(&s->r, t, "id"), id))
         t = render_next(&s->r, t);
     return t;
+}
+
+static void
+put_or_null(struct json_writer *w, const char *key, struct side *s, uint32_t t)
+{
+    json_key(w, key);
+    if (t != 0)
+        json_string(w, render_text(&s->r, t, "verdict"));
+    else
+        json_null(w);
+}
+
+static void
+row_json(struct side *a, uint32_t old, struct side *b, uint32_t t,
+         const char *cause, struct buf *out)
+{
+    struct side *one = t != 0 ? b : a;
+    struct json_writer w;
+
+    json_writer_init(&w, out);
+    json_object(&w);
+    json_key(&w, "test");
+    json_string(&w, render_text(&one->r, t != 0 ? t : old, "id"));
+    put_or_null(&w, "from", a, old);
+    put_or_null(&w, "to", b, t);
+    json_key(&w, "cause");
+    json_cstr(&w, cause);
+    json_end_object(&w);
+    buf_char(out, '\n');
 }
 
 static void
@@ -120,12 +150,22 @@ compare_tests(const struct command_context *c, struct side *a, struct side *b,
          t = render_next(&b->r, t)) {
         struct bytes id = render_text(&b->r, t, "id");
         uint32_t old = find_test(a, id);
+        const char *cause;
         bool same;
 
         if (old != 0 && bytes_eq(render_text(&a->r, old, "verdict"),
                                  render_text(&b->r, t, "verdict")))
             continue;
         n++;
+        same = old != 0 && bytes_eq(render_text(&a->r, old, "rev"),
+                                    render_text(&b->r, t, "rev"));
+        cause = old == 0
+                    ? command_say(c, "目录或选择", "catalogue or selection")
+                    : cause_of(c, same, rules);
+        if (c->json) {
+            row_json(a, old, b, t, cause, out);
+            continue;
+        }
         text_visible(out, render_text(&b->r, t, "id"));
         buf_str(out, "  ");
         if (old == 0)
@@ -134,13 +174,7 @@ compare_tests(const struct command_context *c, struct side *a, struct side *b,
             put_verdict(c, a, old, out);
         buf_str(out, " -> ");
         put_verdict(c, b, t, out);
-        same = old != 0 && bytes_eq(render_text(&a->r, old, "rev"),
-                                    render_text(&b->r, t, "rev"));
-        buf_printf(out, "  [%s]\n",
-                   old == 0 ? command_say(c, "目录或选择",
-                                          "catalogue or "
-                                          "selection")
-                            : cause_of(c, same, rules));
+        buf_printf(out, "  [%s]\n", cause);
     }
     return n;
 }
@@ -156,6 +190,12 @@ compare_gone(const struct command_context *c, struct side *a, struct side *b,
         if (find_test(b, render_text(&a->r, t, "id")) != 0)
             continue;
         n++;
+        if (c->json) {
+            row_json(a, t, b, 0,
+                     command_say(c, "目录或选择", "catalogue or selection"),
+                     out);
+            continue;
+        }
         text_visible(out, render_text(&a->r, t, "id"));
         buf_printf(out, "  %s\n", command_say(c, "没有再测", "not run again"));
     }
@@ -179,12 +219,14 @@ run_compare(struct command_context *c, int argc, char **argv)
         load_side(&b, argv[2], &err) != ERR_OK) {
         code = command_fail(c, EXIT_USAGE, &err);
     } else {
-        (void)compare_heads(c, &a, &b, &out);
+        if (!c->json)
+            (void)compare_heads(c, &a, &b, &out);
         tests = compare_tests(c, &a, &b, &out) + compare_gone(c, &a, &b, &out);
-        buf_printf(&out,
-                   command_say(c, "%zu 个测试的结论不同\n",
-                               "%zu tests came out differently\n"),
-                   tests);
+        if (!c->json)
+            buf_printf(&out,
+                       command_say(c, "%zu 个测试的结论不同\n",
+                                   "%zu tests came out differently\n"),
+                       tests);
         code = tests > 0 ? EXIT_FAILED : EXIT_PASSED;
         if (!command_write(&out))
             code = EXIT_TOOL;

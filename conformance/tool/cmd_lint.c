@@ -92,6 +92,30 @@ must_be_covered(const struct requirement *q)
            (q->status == STATUS_TESTED || q->status == STATUS_TODO);
 }
 
+static void
+print_cover(const struct command_context *c, const struct requirement *q,
+            const struct covered *k, bool hole, struct buf *out)
+{
+    char tests[24], invalid[24];
+
+    (void)snprintf(tests, sizeof tests, "%zu", k->tests);
+    (void)snprintf(invalid, sizeof invalid, "%zu", k->invalid);
+    if (c->json)
+        command_row(out, "rid", q->rid, "status", ledger_status_name(q->status),
+                    "level", ledger_level_name(q->level, true), "#tests", tests,
+                    "#positive", k->positive ? "true" : "false", "#invalid",
+                    invalid, "#lacking", hole ? "true" : "false", NULL);
+    else
+        buf_printf(out, "%s %-11s %-13s %2s %s %3s %s%s\n", hole ? "!" : " ",
+                   q->rid, ledger_status_name(q->status), tests,
+                   k->positive ? "+" : "-", invalid,
+                   c->zh ? q->text.zh : q->text.en,
+                   hole ? command_say(c, "  ← 缺测试、正例或反例",
+                                      "  <- lacks a test, a positive or a "
+                                      "negative example")
+                        : "");
+}
+
 static size_t
 print_coverage(const struct command_context *c, const struct run *r,
                const size_t *invalid, struct buf *out)
@@ -109,15 +133,10 @@ print_coverage(const struct command_context *c, const struct run *r,
         hole = must_be_covered(q) &&
                (k.tests == 0 || k.invalid == 0 || !k.positive);
         holes += hole;
-        buf_printf(out, "%s %-11s %-13s %2zu %s %3zu %s%s\n", hole ? "!" : " ",
-                   q->rid, ledger_status_name(q->status), k.tests,
-                   k.positive ? "+" : "-", k.invalid,
-                   c->zh ? q->text.zh : q->text.en,
-                   hole ? command_say(c, "  ← 缺测试、正例或反例",
-                                      "  <- lacks a test, a positive or a "
-                                      "negative example")
-                        : "");
+        print_cover(c, q, &k, hole, out);
     }
+    if (c->json)
+        return holes;
     for (int s = 0; s <= STATUS_TODO; s++)
         buf_printf(out, "%s %zu  ", ledger_status_name((enum ledger_status)s),
                    status[s]);
@@ -192,6 +211,20 @@ row_of(struct matrix_row *rows, const struct corpus_case *c)
 }
 
 static void
+print_matrix_json(const struct matrix_row *rows, struct buf *out)
+{
+    for (int i = 0; i < CLASSES_MAX && rows[i].cases > 0; i++) {
+        char n[3][24];
+
+        (void)snprintf(n[0], sizeof n[0], "%zu", rows[i].cases);
+        (void)snprintf(n[1], sizeof n[1], "%zu", rows[i].killed);
+        (void)snprintf(n[2], sizeof n[2], "%zu", rows[i].right);
+        command_row(out, "area", rows[i].area, "fault", rows[i].name, "#cases",
+                    n[0], "#killed", n[1], "#right", n[2], NULL);
+    }
+}
+
+static void
 print_matrix(const struct command_context *c, const struct matrix_row *rows,
              struct buf *out)
 {
@@ -238,7 +271,11 @@ run_matrix(struct command_context *c, struct run *r, size_t every,
         row->cases++;
         row->killed += kill.killed;
         row->right += kill.right;
-        if (!kill.right) {
+        if (!kill.right && c->json) {
+            command_row(out, "survivor", k->id, "rule", k->rule, "#killed",
+                        kill.killed ? "true" : "false", NULL);
+            survivors++;
+        } else if (!kill.right) {
             buf_printf(out, "%s %s %s\n", k->id, k->rule,
                        kill.killed ? command_say(c, "发现，但原因不对",
                                                  "killed for another reason")
@@ -246,7 +283,10 @@ run_matrix(struct command_context *c, struct run *r, size_t every,
             survivors++;
         }
     }
-    print_matrix(c, rows, out);
+    if (c->json)
+        print_matrix_json(rows, out);
+    else
+        print_matrix(c, rows, out);
     return survivors > 0 || nth == 0 ? EXIT_FAILED : EXIT_PASSED;
 }
 

@@ -54,7 +54,13 @@ run_verify(struct command_context *c, int argc, char **argv)
                                          "verify wants one run folder"));
     if (verify_run(argv[1], &r, &err) != ERR_OK)
         return command_fail(c, EXIT_USAGE, &err);
-    if (r.what != VERIFY_INTACT) {
+    if (c->json) {
+        char line[24];
+
+        (void)snprintf(line, sizeof line, "%zu", r.line);
+        command_row(&out, "result", verify_word(r.what, false), "file", r.file,
+                    "#line", line, NULL);
+    } else if (r.what != VERIFY_INTACT) {
         text_visible(&out, bytes_str(r.file));
         if (r.line > 0)
             buf_printf(&out, ":%zu", r.line);

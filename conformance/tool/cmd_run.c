@@ -227,7 +227,7 @@ run_role(struct command_context *c, const struct options *o, struct run *r)
 }
 
 static bool
-take_option(const struct command_context *c, int opt, struct options *o)
+take_option(int opt, struct options *o)
 {
     switch (opt) {
     case 'r':
@@ -253,13 +253,14 @@ take_option(const struct command_context *c, int opt, struct options *o)
     case 'f':
         return report_format_of(optarg, &o->format);
     default:
-        (void)c;
         return false;
     }
 }
 
+/* Options and targets; EXIT_PASSED, or what command_usage gave. */
 static int
-run(struct command_context *c, int argc, char **argv)
+read_options(const struct command_context *c, int argc, char **argv,
+             struct options *o)
 {
     static const struct option known[] = {
         {"role", required_argument, NULL, 'r'},
@@ -270,28 +271,38 @@ run(struct command_context *c, int argc, char **argv)
         {"operator", required_argument, NULL, 'p'},
         {"format", required_argument, NULL, 'f'},
         {0}};
-    struct options o = {.format = c->json ? REPORT_JSON : REPORT_TEXT};
-    struct run r = {.stop = &stop_asked};
-    struct ics *ics = NULL;
-    struct diag diag;
-    int opt, code = EXIT_USAGE;
+    int opt;
 
     opterr = 0;
     while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (!take_option(c, opt, &o))
+        if (!take_option(opt, o))
             return command_usage(c, "%s %s",
                                  command_say(c, "选项不对:", "wrong option:"),
                                  argv[optind - 1]);
     }
-    for (; optind < argc && o.targets < TARGETS_MAX; optind++)
-        o.target[o.targets++] = argv[optind];
-    if (o.role == NULL || strcmp(o.role, "files") != 0)
+    for (; optind < argc && o->targets < TARGETS_MAX; optind++)
+        o->target[o->targets++] = argv[optind];
+    if (o->role == NULL || strcmp(o->role, "files") != 0)
         return command_usage(c, "%s",
                              command_say(c, "--role 目前只有 files",
                                          "--role: files is the only one yet"));
-    if (o.targets == 0)
+    if (o->targets == 0)
         return command_usage(c, "%s",
                              command_say(c, "没有 --target", "no --target"));
+    return EXIT_PASSED;
+}
+
+static int
+run(struct command_context *c, int argc, char **argv)
+{
+    struct options o = {.format = c->json ? REPORT_JSON : REPORT_TEXT};
+    struct run r = {.stop = &stop_asked};
+    struct ics *ics = NULL;
+    struct diag diag;
+    int code = read_options(c, argc, argv, &o);
+
+    if (code != EXIT_PASSED)
+        return code;
     if (!command_ledger(c) || !command_standard(c))
         return EXIT_USAGE;
     diag_init(&diag);
@@ -299,18 +310,18 @@ run(struct command_context *c, int argc, char **argv)
         ics = ics_load(c->ledger, o.ics, &diag);
     command_diag(&diag);
     diag_free(&diag);
-    if (o.ics == NULL || ics != NULL) {
-        r.ledger = c->ledger;
-        r.standard = c->standard;
-        r.ics = ics;
-        r.only = o.only;
-        if (!c->quiet && isatty(STDERR_FILENO)) {
-            r.progress = show_progress;
-            r.ctx = c;
-        }
-        catch_signals();
-        code = run_role(c, &o, &r);
+    if (o.ics != NULL && ics == NULL)
+        return EXIT_USAGE;
+    r.ledger = c->ledger;
+    r.standard = c->standard;
+    r.ics = ics;
+    r.only = o.only;
+    if (!c->quiet && isatty(STDERR_FILENO)) {
+        r.progress = show_progress;
+        r.ctx = c;
     }
+    catch_signals();
+    code = run_role(c, &o, &r);
     ics_free(ics);
     return code;
 }

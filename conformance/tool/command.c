@@ -6,6 +6,7 @@
 
 #include "conformance/ledger/folder.h"
 #include "formats/base/yaml.h"
+#include "formats/json/writer.h"
 
 extern const struct command command_list, command_explain, command_lint,
     command_plan, command_run, command_validate, command_coverage,
@@ -44,6 +45,30 @@ command_fail(const struct command_context *c, int code, const struct err *e)
     (void)fprintf(stderr, "hutong-conform: %s%s%s\n", e->where,
                   e->where[0] ? ": " : "", e->msg);
     return code;
+}
+
+void
+command_row(struct buf *out, const char *name, ...)
+{
+    struct json_writer w;
+    va_list ap;
+
+    json_writer_init(&w, out);
+    json_object(&w);
+    va_start(ap, name);
+    while (name != NULL) {
+        const char *text = va_arg(ap, const char *);
+
+        json_key(&w, name[0] == '#' ? name + 1 : name);
+        if (name[0] == '#')
+            json_raw(&w, bytes_str(text));
+        else
+            json_cstr(&w, text);
+        name = va_arg(ap, const char *);
+    }
+    va_end(ap);
+    json_end_object(&w);
+    buf_char(out, '\n');
 }
 
 bool

@@ -43,6 +43,11 @@ int command_usage(const struct command_context *c, const char *fmt, ...)
 /* command_fail(c, code, e): print ${e}; returns ${code}. */
 int command_fail(const struct command_context *c, int code,
                  const struct err *e);
+/* command_row(out, name, text, ..., NULL): a line of JSON of NULL-ended pairs of name and
+ * text; a name that begins with '#' is followed by a number or truth as it
+ * stands. */
+void command_row(struct buf *out, const char *name, ...)
+    __attribute__((sentinel));
 /* command_write(out): to standard output; false when that is gone. */
 bool command_write(struct buf *out);
 /* command_diag(d): to standard error. */

@@ -16,7 +16,7 @@ import xml.etree.ElementTree as ET
 import jsonschema
 
 from conform_mutants import dump, mutants
-from harness import BIN, ROOT
+from harness import BIN, ROOT, wait_until
 
 TOOL = os.environ.get("HUTONG_CONFORM", os.path.join(BIN, "hutong-conform"))
 CATALOGUE = os.path.join(ROOT, "conformance", "catalogue")
@@ -65,6 +65,12 @@ def catalogue():
         check(code == 0, f"{words}: exit {code}\n{out[-800:]}{err[-800:]}")
     listed = [json.loads(l) for l in tool("--json", "list")[1].splitlines()]
     check(len(listed) >= 120, "few tests")
+    rows = [json.loads(l) for l in tool("--json", "coverage")[1].splitlines()]
+    check(len(rows) >= 120 and not [r for r in rows if r["lacking"]], "coverage as JSON")
+    matrix = [json.loads(l) for l in tool("--json", "selftest")[1].splitlines()]
+    check(all(0 < r["cases"] == r["killed"] == r["right"] for r in matrix), "selftest as JSON")
+    one = json.loads(tool("--json", "explain", "FILES-ALERT-003")[1])
+    check(one["verifies"] == ["ALERT-0003"] and one["twin"] == "FILES-ALERT-000", "explain as JSON")
     for lang, word in (("zh", "应"), ("en", "shall")):
         check(word in tool("explain", "FILES-ALERT-003", lang=lang)[1], "explain")
     check(tool("explain", "FILES-NO")[0] == 2, "explain of nothing")
@@ -88,6 +94,7 @@ LEDGER = [
     ("tests/files/alert.yaml", "rules.expect_clean", "rules.expect_dirty"),
     ("tests/files/alert.yaml", "at: 'alert.general.alert_level'", "at: 'alert.general.alert_levels'"),
     ("tests/files/base.yaml", r"depends_on: \[FILES-BASE-002\]", "depends_on: [FILES-BASE-009]"),
+    ("tests/files/base.yaml", r"depends_on: \[FILES-BASE-001\]", "depends_on: [FILES-BASE-003]"),
     ("corpus/alert.yaml", "    at: '/general/alert_id'\n", "    at: '/general/alert_name'\n"),
     ("corpus/alert.yaml", "remove: '/general/alert_id'", "remove: '/general/alert_name'"),
     ("corpus/alert.yaml", "    verdict: invalid\n", "    verdict: valid\n"),
@@ -138,6 +145,7 @@ def own_recordings(lines):
         check("未评定" in text if lang == "zh" else "not assessed" in text, "no third table")
         check("符合 GB/T 44886" not in text and "conforms to GB/T 44886" not in text, "a claim")
     check(tool("verify", folder)[0] == 0, "verify own run")
+    check(json.loads(tool("--json", "verify", folder)[1])["result"] == "intact", "verify as JSON")
     check(run(good, "--out", folder)[0] == 2, "a run was written over another")
     return folder
 
@@ -208,6 +216,8 @@ def exit_statuses(lines):
     ics = path("ids.yaml", form.replace('""', '"x"'))
     code, out, _ = tool("plan", "--ics", ics)
     check(code == 0 and "applies" in out, "plan")
+    plan = [json.loads(l) for l in tool("--json", "plan", "--ics", ics)[1].splitlines()]
+    check({p["applies"] for p in plan} == {True, False}, "plan as JSON")
     code, report, _ = run(good, "--ics", ics)
     check(code == 5 and report["product"]["template"] == "ids", f"declared, not shown: {code}")
     few = [l for l in form.replace('""', '"x"').splitlines()
@@ -277,6 +287,9 @@ def comparing(good, bad):
     check(code == 0 and out.startswith("0 tests"), "a run differs from itself")
     code, out, _ = tool("compare", good, bad, lang="zh")
     check(code == 1, "two runs do not differ")
+    rows = [json.loads(l) for l in tool("--json", "compare", good, bad)[1].splitlines()]
+    check({"test": "FILES-ALERT-008", "from": "pass", "to": "fail", "cause": "product"} in rows,
+          "compare as JSON")
     row = next(l for l in out.splitlines() if l.startswith("FILES-ALERT-008 "))
     check("通过 -> 不通过" in row and row.endswith("[产品]"), f"compare: {row}")
     folder = path("few-run")
@@ -317,8 +330,8 @@ def interruption(lines):
     p.stdin.write("".join(lines[:5]).encode())
     p.stdin.flush()
     begun = os.path.join(folder, "events.ndjson")
-    while not (os.path.exists(begun) and os.path.getsize(begun) > 0):
-        check(p.poll() is None, "ended before it began")
+    check(wait_until(lambda: os.path.exists(begun) and os.path.getsize(begun) > 0),
+          "it does not begin")
     p.send_signal(signal.SIGINT)
     out, _ = p.communicate(timeout=30)
     check(p.returncode in (3, 5), f"interrupted: exit {p.returncode}")

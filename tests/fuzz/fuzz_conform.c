@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* LINK conformance_report conformance_roles */
-/* A product's bytes through role `files` and every form of the report: the
+/* A product's bytes through role `files` and a form of the report: the
  * tester gives a verdict, whatever it is fed. */
 #include "conformance/report/report.h"
 
@@ -53,12 +53,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     run_judge(r);
     report_json(r, &head, &json);
-    for (int f = REPORT_TEXT; f <= REPORT_CSV; f++) {
-        buf_reset(&out);
-        if (report_render(buf_view(&json), (enum report_format)f, f % 2 == 0,
-                          &out, &err) != ERR_OK)
-            __builtin_trap();
-    }
+    if (report_render(buf_view(&json), (enum report_format)(size % 4),
+                      size % 8 < 4, &out, &err) != ERR_OK)
+        __builtin_trap();
     if (r->observe->unowned > 0)
         __builtin_trap(); /* a fault that no requirement owns */
     buf_free(&json);
