@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hutong-conform report, verify, validate. */
+/* hutong-conform report, validate. */
 #include <getopt.h>
 #include <stdio.h>
 
-#include "conformance/evidence/verify.h"
 #include "conformance/ledger/folder.h"
 #include "conformance/report/render.h"
 #include "conformance/tool/command.h"
@@ -39,43 +38,6 @@ run_report(struct command_context *c, int argc, char **argv)
     buf_free(&json);
     buf_free(&out);
     return code;
-}
-
-static int
-run_verify(struct command_context *c, int argc, char **argv)
-{
-    struct verify_result r;
-    struct err err = {0};
-    struct buf out = {0};
-
-    if (argc != 2)
-        return command_usage(c, "%s",
-                             command_say(c, "verify 要一个运行目录",
-                                         "verify wants one run folder"));
-    if (verify_run(argv[1], &r, &err) != ERR_OK)
-        return command_fail(c, EXIT_USAGE, &err);
-    if (c->json) {
-        char line[24];
-
-        (void)snprintf(line, sizeof line, "%zu", r.line);
-        command_row(&out, "result", verify_word(r.what, false), "file", r.file,
-                    "#line", line, NULL);
-    } else if (r.what != VERIFY_INTACT) {
-        text_visible(&out, bytes_str(r.file));
-        if (r.line > 0)
-            buf_printf(&out, ":%zu", r.line);
-        buf_printf(&out, ": %s\n", verify_word(r.what, c->zh));
-    } else {
-        buf_printf(&out,
-                   command_say(c, "%s：%llu 个事件，%zu 个文件\n",
-                               "%s: %llu events, %zu files\n"),
-                   verify_word(r.what, c->zh), (unsigned long long)r.events,
-                   r.files);
-    }
-    if (!command_write(&out))
-        r.what = VERIFY_MISSING;
-    buf_free(&out);
-    return r.what == VERIFY_INTACT ? EXIT_PASSED : EXIT_FAILED;
 }
 
 /* ---- validate */
@@ -195,20 +157,6 @@ const struct command command_report = {
     .help_en = "  --format F   text (default), json, junit (for CI), csv (by "
                "requirement)\n",
     .run = run_report,
-};
-
-const struct command command_verify = {
-    .name = "verify",
-    .synopsis = "RUN",
-    .zh = "检查运行记录是否被改动，指出第一处",
-    .en = "whether a run folder was altered, and where first",
-    .help_zh = "离线进行。未改动以 0 退出，否则以 1 退出并指出文件和行号。\n"
-               "链式摘要能发现改动；要证明由谁产生还需签名。\n",
-    .help_en =
-        "Works offline. Exits with 0 when intact, else with 1 and the "
-        "file and line.\nThe chain of digests shows alteration; who made "
-        "the run only a signature shows.\n",
-    .run = run_verify,
 };
 
 const struct command command_validate = {

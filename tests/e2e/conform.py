@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """hutong-conform over hutong's own recordings, over seeded faults, dumb
 products, a tampered run folder and a tampered catalogue."""
+import base64
 import glob
+import hashlib
 import json
 import os
 import random
@@ -299,9 +301,50 @@ def comparing(good, bad):
     check(tool("compare", good)[0] == 2 and tool("compare", good, work)[0] == 2, "compare usage")
 
 
+def signing(folder):
+    def openssl(*args):
+        return subprocess.run(["openssl", *args], check=True, capture_output=True).stdout
+    key, public, other = path("key.pem"), path("public.pem"), path("other.pem")
+    openssl("genpkey", "-algorithm", "ed25519", "-out", key)
+    openssl("pkey", "-in", key, "-pubout", "-out", public)
+    openssl("genpkey", "-algorithm", "ed25519", "-out", path("key2.pem"))
+    openssl("pkey", "-in", path("key2.pem"), "-pubout", "-out", other)
+    openssl("genpkey", "-algorithm", "rsa", "-out", path("rsa.pem"))
+    check(tool("verify", folder, "--key", public)[0] == 2, "no signature yet")
+    check(tool("sign", folder, "--key", path("rsa.pem"))[0] == 2, "an RSA key signs")
+    check(tool("sign", folder, "--key", key)[0] == 0, "sign")
+    check(tool("sign", folder, "--key", key)[0] == 2, "signed twice")
+    code, out, _ = tool("--json", "verify", folder, "--key", public)
+    check(code == 0 and json.loads(out)["signature"] == "holds", "signature")
+    check(tool("verify", folder, "--key", other)[0] == 1, "another key")
+    check(tool("verify", folder)[0] == 0, "verify a signed run without a key")
+    # openssl agrees about what was signed
+    file = os.path.join(folder, "attestation.json")
+    text = open(file, "rb").read()
+    envelope = json.loads(text)
+    body = base64.b64decode(envelope["payload"])
+    kind = envelope["payloadType"].encode()
+    path("pae", b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body))
+    path("sig", base64.b64decode(envelope["signatures"][0]["sig"]))
+    openssl("pkeyutl", "-verify", "-pubin", "-inkey", public, "-rawin",
+            "-in", path("pae"), "-sigfile", path("sig"))
+    statement = json.loads(body)
+    check(statement["predicate"]["result"] == "PASSED", "result of the run")
+    for s in statement["subject"]:
+        digest = hashlib.sha256(open(os.path.join(folder, s["name"]), "rb").read()).hexdigest()
+        check(s["digest"]["sha256"] == digest, f"digest of {s['name']}")
+    for at in range(text.index(b'"sig"') + 7, len(text) - 5, 7):
+        open(file, "wb").write(text[:at] + bytes([text[at] ^ 1]) + text[at + 1:])
+        check(tool("verify", folder, "--key", public)[0] == 1, f"attestation altered at {at}")
+    # the attestation of another run
+    shutil.copy(file, path("bad-run"))
+    open(os.path.join(path("bad-run"), "attestation.json"), "wb").write(text)
+    check(tool("verify", path("bad-run"), "--key", public)[0] == 1, "attestation of another run")
+    os.unlink(os.path.join(path("bad-run"), "attestation.json"))
+
+
 def envelopes():
     """Envelopes, whole and over many lines, with digests of our own making."""
-    import hashlib
     items = [{"general": {"alert_id": f"e{i}", "alert_name": f"n{i}", "alert_type": "02001",
                           "alert_level": "low", "alert_time": "2026-11-22T10:00:00Z",
                           "detector": {"product_name": "p", "vendor": "v"}}} for i in range(3)]
@@ -354,6 +397,7 @@ def main():
     envelopes()
     bad = exports(lines)
     comparing(good, bad)
+    signing(good)
     tampering(bad)
     interruption(lines)
     shutil.rmtree(work)
