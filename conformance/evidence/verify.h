@@ -23,8 +23,8 @@ struct verify_result {
 
 /* verify_run(dir, out, err): the first difference, in the order log, seal,
  * files as logged, unlisted files. ERR_OK also when something is altered; an
- * attestation is not looked at (sign.h). Else
- * the folder cannot be read (ERR_NOT_FOUND, ERR_IO, ERR_NOMEM). */
+ * attestation is not looked at (sign.h). Else the folder cannot be read
+ * (ERR_NOT_FOUND, ERR_IO, ERR_NOMEM). */
 enum err_code verify_run(const char *dir, struct verify_result *out,
                          struct err *err) MUST_USE;
 

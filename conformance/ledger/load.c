@@ -70,6 +70,23 @@ load_strings(struct load *ld, struct yaml_node *map, const char *key)
     return out;
 }
 
+const char *
+load_id(struct load *ld, struct yaml_node *map, const char *key)
+{
+    const char *id = yaml_str(&ld->f, map, key, "");
+    bool ok = strlen(id) <= 64 && id[0] != '.';
+
+    for (const char *p = id; *p != '\0'; p++)
+        ok = ok &&
+             ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+              (*p >= '0' && *p <= '9') || *p == '-' || *p == '.' || *p == '_');
+    if (ok)
+        return id;
+    yaml_error(&ld->f, yaml_get(map, key),
+               "'%s' has at most 64 letters, digits, '-', '.' and '_'", key);
+    return "";
+}
+
 struct ledger_text
 load_text(struct load *ld, struct yaml_node *map, const char *key)
 {
@@ -92,7 +109,7 @@ load_head(struct load *ld, struct yaml_node *root)
 {
     static const char *const known[] = {"kind", "id", "version", NULL};
 
-    ld->l->id = yaml_str(&ld->f, root, "id", "");
+    ld->l->id = load_id(ld, root, "id");
     ld->l->version = yaml_str(&ld->f, root, "version", "0");
     yaml_unused(&ld->f, root, known);
 }

@@ -26,6 +26,10 @@ void *load_add(struct load *ld, struct load_list *list, size_t size);
 const char *const *load_strings(struct load *ld, struct yaml_node *map,
                                 const char *key);
 
+/* load_id(ld, map, key): an id of letters, digits, '-', '.' and '_': it becomes
+ * part of file names and of log lines. "" after an error. */
+const char *load_id(struct load *ld, struct yaml_node *map, const char *key);
+
 /* load_text(ld, map, key): {zh: ..., en: ...}; both are wanted when the
  * member is there; {NULL, NULL} when it is absent. */
 struct ledger_text load_text(struct load *ld, struct yaml_node *map,

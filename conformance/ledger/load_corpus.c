@@ -15,7 +15,7 @@ load_base(struct load *ld, struct yaml_node *n)
         return;
     (void)yaml_need(&ld->f, n, "id");
     (void)yaml_need(&ld->f, n, "document");
-    b->id = yaml_str(&ld->f, n, "id", "");
+    b->id = load_id(ld, n, "id");
     b->kind = yaml_str(&ld->f, n, "of", "");
     text = yaml_str(&ld->f, n, "document", "");
     b->text = bytes_trim(bytes_str(text));
@@ -64,7 +64,7 @@ load_case(struct load *ld, struct yaml_node *n)
         return;
     (void)yaml_need(f, n, "id");
     (void)yaml_need(f, n, "about");
-    c->id = yaml_str(f, n, "id", "");
+    c->id = load_id(ld, n, "id");
     c->verdict = (enum corpus_verdict)yaml_enum(f, n, "verdict", verdicts,
                                                 CORPUS_INVALID);
     c->base_id = yaml_str(f, n, "base", "");

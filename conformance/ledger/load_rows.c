@@ -37,7 +37,7 @@ load_requirement(struct load *ld, struct yaml_node *n, const char *part)
     if (r == NULL)
         return;
     need_all(ld, n, wanted);
-    r->rid = yaml_str(f, n, "rid", "");
+    r->rid = load_id(ld, n, "rid");
     r->std = yaml_str(f, n, "std", "");
     r->part = part;
     r->clause = yaml_str(f, n, "clause", NULL);
@@ -116,7 +116,7 @@ load_test(struct load *ld, struct yaml_node *n, const char *role)
     if (t == NULL)
         return;
     need_all(ld, n, wanted);
-    t->id = yaml_str(f, n, "id", "");
+    t->id = load_id(ld, n, "id");
     t->rev = (unsigned)yaml_int(f, n, "rev", 1, 9999, 1);
     t->maturity = (enum ledger_maturity)yaml_enum(f, n, "maturity", maturities,
                                                   MATURITY_WATCH);
@@ -155,7 +155,7 @@ load_item(struct load *ld, struct yaml_node *n, struct ics_item *item)
     static const char *const known[] = {"id", "text", "need", NULL};
 
     (void)yaml_need(&ld->f, n, "id");
-    item->id = yaml_str(&ld->f, n, "id", "");
+    item->id = load_id(ld, n, "id");
     item->text = load_text(ld, n, "text");
     item->need = needs[yaml_enum(&ld->f, n, "need", needs, 1)];
     yaml_unused(&ld->f, n, known);
@@ -175,7 +175,7 @@ load_template(struct load *ld, struct yaml_node *root)
         ld->nomem = true;
         return;
     }
-    t->id = yaml_str(&ld->f, root, "id", "");
+    t->id = load_id(ld, root, "id");
     t->product_type = yaml_str(&ld->f, root, "product_type", "");
     t->name = load_text(ld, root, "name");
     t->file = ld->f.name;

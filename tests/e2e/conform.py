@@ -301,6 +301,25 @@ def comparing(good, bad):
     check(tool("compare", good)[0] == 2 and tool("compare", good, work)[0] == 2, "compare usage")
 
 
+def other_edition():
+    """The same tests over an edition with other names, places and codes."""
+    alien = os.path.join(ROOT, "tests", "e2e", "alien", "alien.yaml")
+    folder = os.path.join(ROOT, "tests", "golden", "suricata-eve")
+    made = subprocess.run(
+        [os.path.join(BIN, "hutong"), "--quiet", "--overlay", alien, "normalize", "-m",
+         "suricata-eve", "--now", "2026-11-22T10:00:00Z", "01-web-attack.in"],
+        cwd=folder, stdout=subprocess.PIPE, check=True).stdout
+    code, report, _ = run(path("alien.ndjson", made), "--overlay", alien)
+    check(code == 0 and report["definition"]["overlays"] == 1, f"alien edition: exit {code}")
+    passed = {r for t in verdicts(report, "pass") for r in t["verifies"]}
+    check({"ALERT-0003", "ALERT-0008", "ALERT-0011"} <= passed, "alien edition: too few passes")
+    check("用户声明" in tool("--overlay", alien, "run", "--role", "files", "--target",
+                         path("alien.ndjson"), lang="zh")[1], "overlay without a word")
+    bad = re.sub(rb'"alertLevel":\d+', b'"alertLevel":7', made, count=1)
+    code, report, _ = run(path("alien.ndjson", bad), "--overlay", alien)
+    check([t["verifies"] for t in verdicts(report, "fail")] == [["ALERT-0008"]], "alien fault")
+
+
 def signing(folder):
     def openssl(*args):
         return subprocess.run(["openssl", *args], check=True, capture_output=True).stdout
@@ -395,6 +414,7 @@ def main():
     dumb = dumb_products(lines)
     exit_statuses(lines)
     envelopes()
+    other_edition()
     bad = exports(lines)
     comparing(good, bad)
     signing(good)

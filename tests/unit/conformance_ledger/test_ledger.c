@@ -186,6 +186,10 @@ broken_files(void **state)
          "    clause: null\n    authority: provisional\n    level: shall\n"
          "    text: {zh: 一, en: one}\n    status: tested\n",
          "level"},
+        {"an id that leaves the folder",
+         "kind: tests\nid: t\nrole: files\ntests:\n  - id: ../../T\n"
+         "    rev: 1\n    purpose: {zh: 一, en: one}\n    steps: []\n",
+         "letters, digits"},
         {"two documents", TEST "---\nkind: tests\n", "document"},
         {"a list", "[1, 2]\n", "map"},
     };
