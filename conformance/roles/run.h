@@ -9,11 +9,49 @@
 #include "conformance/roles/observe.h"
 #include "conformance/verdict/verdict.h"
 
+struct run_attempt {
+    enum verdict verdict;
+    uint64_t duration_ms;
+};
+
+/* What the reader of a report holds in the hand about one test. Everything may
+ * be NULL or 0: what is there is shown. Of a text with one language only, that
+ * one is shown in both. All of it lives as long as the run. */
+struct run_card {
+    uint64_t duration_ms;              /* of all attempts together */
+    const struct run_attempt *attempt; /* in order, when repeated */
+    size_t attempts;
+    struct ledger_text sent;     /* what the tester did, one line */
+    struct ledger_text expected; /* ... and waited for */
+    struct ledger_text observed; /* ... and got */
+    const char *at;              /* first difference: JSON pointer, byte offset,
+                                      protocol element */
+    struct ledger_text difference; /* ... and what differs there */
+    const char *evidence; /* path of the transcript in the run folder */
+    const char *evidence_sha256;
+    const char *replay; /* a command line that repeats the test */
+    const char *curl;   /* ... for HTTP, the request without the tester */
+};
+
 struct run_result { /* of one test */
     const struct ledger_test *test;
     enum verdict verdict;
     struct ledger_text reason; /* static or in the observation's arena */
     uint64_t violations;       /* of the requirements it verifies */
+    struct run_card card;
+};
+
+/* Under which circumstances a run took place; as above, NULL or 0: not shown. */
+struct run_setting {
+    const char
+        *environment;      /* one line: system, processors, library versions */
+    const char *target;    /* URL or command of the product, redacted */
+    const char *seed;      /* as text, for --seed */
+    uint64_t wait_ms;      /* calibrated: how long an answer is waited for */
+    uint64_t probe_p99_us; /* ... from the probes' 99th percentile */
+    unsigned probes, jobs, repeats;
+    const struct ledger_text *deviation; /* from the defaults: --insecure ... */
+    size_t deviations;
 };
 
 struct run {
@@ -30,6 +68,7 @@ struct run {
     size_t results;
     size_t named; /* of them, asked for: 0 is "nothing selected" */
     size_t count[VERDICT_COUNT];
+    struct run_setting setting;
     bool interrupted;
     enum verdict_exit exit;
 };
