@@ -7,10 +7,14 @@ set -eu
 build="gcc libc6-dev cmake ninja-build pkg-config libyaml-dev libpcre2-dev libssl-dev
 libcurl4-openssl-dev libzmq3-dev libevent-dev libsqlite3-dev zlib1g-dev openssl"
 tests="clang clang-format llvm libclang-rt-14-dev libcmocka-dev libjson-c-dev python3 python3-jsonschema
-python3-zmq curl jq iproute2 universal-ctags procps git"
+python3-zmq curl jq iproute2 universal-ctags procps git librdkafka-dev"
 
 wanted=$build
-[ "${1:-}" = --tests ] && wanted="$build $tests"
+if [ "${1:-}" = --tests ]; then
+    wanted="$build $tests"
+    # Any Node.js from 18 on will do, wherever it came from.
+    { command -v node && command -v npm; } >/dev/null || wanted="$wanted nodejs npm"
+fi
 
 missing=
 for p in $wanted; do
