@@ -96,6 +96,45 @@ put_tool(const struct run *r, const struct report_head *h,
 }
 
 static void
+put_capture(const struct observe_target *t, struct json_writer *w)
+{
+    const struct capture_counts *n = &t->capture;
+
+    put(w, "kind", capture_kind_name(t->kind));
+    json_key(w, "capture");
+    json_object(w);
+    put_u64(w, "packets", n->packets);
+    put_u64(w, "foreign", n->foreign);
+    put_u64(w, "fragments", n->fragments);
+    put_u64(w, "cut", n->cut);
+    put_u64(w, "streams", n->streams);
+    put_u64(w, "unknown", n->unknown);
+    put_u64(w, "encrypted", n->encrypted);
+    put_u64(w, "gaps", n->gaps);
+    put_u64(w, "limits", n->limits);
+    put_u64(w, "ignored", n->ignored);
+    json_end_object(w);
+}
+
+/* Where documents were seen, files aside. */
+static void
+put_interfaces(const struct run *r, struct json_writer *w)
+{
+    json_key(w, "interfaces");
+    json_array(w);
+    for (size_t i = 0; i < r->observe->interfaces; i++) {
+        json_object(w);
+        put(w, "name", r->observe->interface[i].name);
+        put_u64(w, "documents", r->observe->interface[i].documents);
+        put_u64(w, "records", r->observe->interface[i].records);
+        put_u64(w, "faults", r->observe->interface[i].faults);
+        json_end_object(w);
+    }
+    json_end_array(w);
+    fresh(w);
+}
+
+static void
 put_product(const struct run *r, struct json_writer *w)
 {
     json_key(w, "product");
@@ -125,6 +164,8 @@ put_product(const struct run *r, struct json_writer *w)
         put_u64(w, "unreadable", t->unreadable);
         put_u64(w, "envelopes", t->envelopes);
         put_u64(w, "records", t->records);
+        if (t->kind != CAPTURE_NONE)
+            put_capture(t, w);
         put_bool(w, "changed", t->changed);
         put(w, "error", t->error);
         json_end_object(w);
@@ -132,6 +173,8 @@ put_product(const struct run *r, struct json_writer *w)
     }
     json_end_array(w);
     fresh(w);
+    if (r->observe->interfaces > 0)
+        put_interfaces(r, w);
 }
 
 enum outcome { MET, NOT_MET, NOT_ASSESSED };
@@ -246,6 +289,10 @@ report_sample(struct json_writer *w, const char *rid,
     put(w, "file", s->file);
     put_u64(w, "line", s->line);
     put_u64(w, "column", s->col);
+    if (s->interface != NULL)
+        put(w, "interface", s->interface);
+    if (s->place != NULL)
+        put(w, "place", s->place);
     put(w, "pointer", s->pointer);
     put_text(w, "text", s->text);
     put(w, "document_sha256", s->digest);

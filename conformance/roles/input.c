@@ -190,6 +190,30 @@ input_next(struct input *in, struct input_document *doc, struct err *err)
     }
 }
 
+enum err_code
+input_peek(struct input *in, size_t want, struct bytes *begin, struct err *err)
+{
+    while (!in->ended && in->buf.len - in->at < want) {
+        enum err_code code = more(in, err);
+
+        if (code != ERR_OK)
+            return code;
+    }
+    *begin = bytes_of(in->buf.data + in->at, in->buf.len - in->at);
+    return ERR_OK;
+}
+
+enum err_code
+input_raw(struct input *in, struct bytes *b, struct err *err)
+{
+    enum err_code code = input_peek(in, 1, b, err);
+
+    if (code != ERR_OK)
+        return code;
+    in->at = in->buf.len;
+    return b->len > 0 ? ERR_OK : ERR_CLOSED;
+}
+
 void
 input_finish(struct input *in, char hex[65], bool *changed)
 {

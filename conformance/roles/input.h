@@ -26,7 +26,9 @@ struct input {
 struct input_document {
     struct bytes text; /* borrowed until the next call */
     unsigned line;
-    bool too_long; /* more than INPUT_DOCUMENT_MAX; ${text} is empty */
+    const char *interface; /* static: where it was seen; NULL: in a file */
+    const char *place;     /* in a capture: packet, ends, offset; or NULL */
+    bool too_long;         /* more than INPUT_DOCUMENT_MAX; ${text} is empty */
 };
 
 /* input_open(in, path, err): ERR_IO, ERR_NOT_FOUND, ERR_NOMEM. */
@@ -38,6 +40,15 @@ enum err_code input_open(struct input *in, const char *path,
  * nothing is lost. ERR_IO, ERR_NOMEM. */
 enum err_code input_next(struct input *in, struct input_document *doc,
                          struct err *err) MUST_USE;
+
+/* input_peek(in, begin, err): the first bytes of what was not handed out yet, at
+ * least ${want} of them unless the file ends before; nothing is taken.
+ * input_raw(in, b, err): whatever was read, as it stands, for readers of other
+ * formats; ERR_CLOSED at the end. Both: ERR_AGAIN, ERR_IO, ERR_NOMEM as above. */
+enum err_code input_peek(struct input *in, size_t want, struct bytes *begin,
+                         struct err *err) MUST_USE;
+enum err_code input_raw(struct input *in, struct bytes *b,
+                        struct err *err) MUST_USE;
 
 /* input_finish(in, hex): the SHA-256 of the bytes read, which is that of the
  * file after ERR_CLOSED; *changed when the file changed while it was read. */

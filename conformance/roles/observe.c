@@ -112,7 +112,7 @@ observe_reset(struct observe *o)
     }
     memset(o->tally, 0, o->ledger->requirements * sizeof *o->tally);
     arena_reset(&o->arena);
-    o->targets = 0;
+    o->targets = o->interfaces = 0;
     o->unowned = o->documents = o->readable = o->envelopes = o->records = 0;
     o->first_exact = o->first_content = 0;
     o->varied_exact = o->varied_content = false;
@@ -146,6 +146,8 @@ keep_sample(struct observe *o, struct observe_tally *t,
         .file = arena_str(&o->arena, bytes_str(f->file)),
         .rule = arena_str(&o->arena, bytes_str(f->rule)),
         .pointer = arena_str(&o->arena, bytes_str(f->pointer)),
+        .interface = f->interface,
+        .place = f->place ? arena_str(&o->arena, bytes_str(f->place)) : NULL,
         .text = {arena_str(&o->arena, bytes_str(f->text.zh)),
                  arena_str(&o->arena, bytes_str(f->text.en))}};
     json_place(f->document, f->offset, &line, &col);
@@ -159,12 +161,39 @@ keep_sample(struct observe *o, struct observe_tally *t,
         t->samples++;
 }
 
+/* The row of an interface, added when it is new; NULL for files, and when
+ * there are too many. */
+static size_t
+interface_of(struct observe *o, const char *name)
+{
+    size_t i = 0;
+
+    while (i < o->interfaces && strcmp(o->interface[i].name, name) != 0)
+        i++;
+    if (i == o->interfaces && i < OBSERVE_INTERFACES) {
+        memset(&o->interface[i], 0, sizeof o->interface[i]);
+        o->interface[i].name = name;
+        o->interfaces++;
+    }
+    return i;
+}
+
+static void
+count_fault(struct observe *o, const char *interface)
+{
+    size_t i = interface ? interface_of(o, interface) : OBSERVE_INTERFACES;
+
+    if (i < OBSERVE_INTERFACES)
+        o->interface[i].faults++;
+}
+
 static void
 charge(struct observe *o, const struct requirement *owner,
        const struct observe_fault *f)
 {
     struct observe_tally *t;
 
+    count_fault(o, f->interface);
     if (owner == NULL) {
         o->unowned++;
         return;
@@ -265,11 +294,18 @@ void
 observe_document(struct observe *o, struct observe_target *target,
                  const struct input_document *doc)
 {
-    struct observe_fault at = {
-        .file = target->name, .document = doc->text, .line = doc->line};
+    struct observe_fault at = {.file = target->name,
+                               .interface = doc->interface,
+                               .place = doc->place,
+                               .document = doc->text,
+                               .line = doc->line};
+    size_t seen =
+        doc->interface ? interface_of(o, doc->interface) : OBSERVE_INTERFACES;
 
     target->documents++;
     o->documents++;
+    if (seen < OBSERVE_INTERFACES)
+        o->interface[seen].documents++;
     if (!observe_text(o, &at, doc->too_long)) {
         target->unreadable++;
         return;
@@ -282,6 +318,8 @@ observe_document(struct observe *o, struct observe_target *target,
         return;
     }
     o->records += o->findings.records;
+    if (seen < OBSERVE_INTERFACES)
+        o->interface[seen].records += o->findings.records;
     o->envelopes += o->findings.envelopes;
     for (size_t i = 0; i < o->findings.count; i++)
         take_finding(o, &at, &o->findings.item[i]);

@@ -4,17 +4,23 @@
 #ifndef CONFORMANCE_ROLES_OBSERVE_H
 #define CONFORMANCE_ROLES_OBSERVE_H
 
+#include <signal.h>
+
+#include "conformance/capture/capture.h"
 #include "conformance/ledger/ledger.h"
 #include "conformance/roles/input.h"
 #include "formats/check/check.h"
 #include "formats/json/reader.h"
 
-#define OBSERVE_SAMPLES 8 /* kept of each requirement */
-#define OBSERVE_KINDS   8
-#define OBSERVE_SET_MAX ((size_t)4 << 20) /* identifiers remembered of a set */
+#define OBSERVE_SAMPLES    8 /* kept of each requirement */
+#define OBSERVE_KINDS      8
+#define OBSERVE_INTERFACES 12
+#define OBSERVE_SET_MAX    ((size_t)4 << 20) /* identifiers remembered of a set */
 
 struct observe_sample {
     const char *file, *rule, *pointer; /* in the arena */
+    const char *interface; /* static: where the document was seen, or NULL */
+    const char *place;     /* in a capture, in the arena; or NULL */
     struct ledger_text text;
     char digest[65]; /* SHA-256 of the document */
     unsigned line, col;
@@ -32,6 +38,8 @@ struct observe_target {
     const char *name;
     char digest[65];
     uint64_t bytes, documents, unreadable, envelopes, records;
+    enum capture_kind kind; /* CAPTURE_NONE: a file of documents */
+    struct capture_counts capture;
     bool changed;      /* while it was read */
     bool failed;       /* could not be read */
     const char *error; /* in the arena, or NULL */
@@ -55,6 +63,11 @@ struct observe {
         uint64_t *seen;    /* one a place of its shape */
     } kind[OBSERVE_KINDS]; /* the envelope is the first */
     size_t kinds;
+    struct {              /* documents by where they were seen, files aside */
+        const char *name; /* static */
+        uint64_t documents, records, faults;
+    } interface[OBSERVE_INTERFACES];
+    size_t interfaces;
     struct observe_target *target;
     size_t targets;
     uint64_t documents, readable, envelopes, records;
@@ -91,6 +104,7 @@ void observe_end(struct observe *o);
 /* A fault: who owns it is looked up by its rule. */
 struct observe_fault {
     const char *file, *rule, *pointer;
+    const char *interface, *place; /* or NULL */
     struct ledger_text text;
     struct bytes document;
     size_t offset; /* in the document */
@@ -101,6 +115,18 @@ void observe_fault(struct observe *o, const struct observe_fault *f);
 /* observe_seen(o, pattern): how often the places that a row key or "x.*" names
  * occurred; a kind's name: how many records of it. */
 uint64_t observe_seen(const struct observe *o, const char *pattern);
+
+/* observe_capture(o, target, in, stop, err): a capture of target->kind, document
+ * by document, until its end or until *stop (may be NULL). ERR_CLOSED at the
+ * end; else as input_raw and capture_feed. */
+enum err_code observe_capture(struct observe *o, struct observe_target *target,
+                              struct input *in,
+                              const volatile sig_atomic_t *stop,
+                              struct err *err) MUST_USE;
+
+/* observe_interface(o, name): documents of an interface; "syslog" takes its
+ * three forms, "http" also https. */
+uint64_t observe_interface(const struct observe *o, struct bytes name);
 
 /* ---- text (observe_text.c) */
 /* observe_text(o, at, too_long): read at->document into o->tape; false after

@@ -30,6 +30,8 @@ holds(struct bytes name, void *ctx)
         return ics_supports(r->ics, name);
     if (r->observe == NULL)
         return true;
+    if (bytes_starts(name, BYTES("interface.")))
+        return observe_interface(r->observe, bytes_from(name, 10)) > 0;
     dot = bytes_find(name, '.');
     buf_bytes(&key, bytes_upto(name, dot));
     if (!bytes_is(bytes_from(name, dot), ".send")) {
@@ -295,25 +297,53 @@ stopped(struct run *r)
     return r->interrupted;
 }
 
+static enum err_code
+read_documents(struct run *r, struct observe_target *t, struct input *in,
+               struct err *err)
+{
+    struct input_document doc;
+    enum err_code code = ERR_OK;
+
+    while (!stopped(r)) {
+        code = input_next(in, &doc, err);
+        if (code == ERR_AGAIN)
+            continue;
+        if (code != ERR_OK)
+            break;
+        observe_document(r->observe, t, &doc);
+        if (r->progress != NULL)
+            r->progress(r->ctx, r);
+    }
+    return code;
+}
+
+/* What the file is, by its first bytes. */
+static enum err_code
+recognise(struct run *r, struct observe_target *t, struct input *in,
+          struct err *err)
+{
+    enum err_code code = ERR_AGAIN;
+    struct bytes begin = {0};
+
+    while (code == ERR_AGAIN && !stopped(r))
+        code = input_peek(in, CAPTURE_HINT_BYTES, &begin, err);
+    t->kind = capture_recognise(begin);
+    return code;
+}
+
 static void
 read_target(struct run *r, struct observe_target *t)
 {
-    struct input_document doc;
     struct input in;
     struct err err = {0};
     enum err_code code = input_open(&in, t->name, &err);
 
     if (code == ERR_OK) {
-        while (!stopped(r)) {
-            code = input_next(&in, &doc, &err);
-            if (code == ERR_AGAIN)
-                continue;
-            if (code != ERR_OK)
-                break;
-            observe_document(r->observe, t, &doc);
-            if (r->progress != NULL)
-                r->progress(r->ctx, r);
-        }
+        code = recognise(r, t, &in, &err);
+        if (code == ERR_OK && t->kind != CAPTURE_NONE)
+            code = observe_capture(r->observe, t, &in, r->stop, &err);
+        else if (code == ERR_OK)
+            code = read_documents(r, t, &in, &err);
         (void)stopped(r);
         t->bytes = in.bytes;
         input_finish(&in, t->digest, &t->changed);
