@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance/report/report.h"
+#include "conformance/report/report_in.h"
 
-#include "formats/json/writer.h"
 #include "transport/digest.h"
 
-static void
-put(struct json_writer *w, const char *key, const char *value)
+void
+report_put(struct json_writer *w, const char *key, const char *value)
 {
     json_key(w, key);
     json_cstr(w, value);
 }
 
-static void
-put_u64(struct json_writer *w, const char *key, uint64_t value)
+void
+report_put_u64(struct json_writer *w, const char *key, uint64_t value)
 {
     json_key(w, key);
     json_u64(w, value);
@@ -25,13 +24,14 @@ put_bool(struct json_writer *w, const char *key, bool value)
     json_bool(w, value);
 }
 
-static void
-put_text(struct json_writer *w, const char *key, struct ledger_text t)
+void
+report_put_text(struct json_writer *w, const char *key, struct ledger_text t)
 {
-    json_key(w, key);
+    if (key != NULL)
+        json_key(w, key);
     json_object(w);
-    put(w, "zh", t.zh ? t.zh : "");
-    put(w, "en", t.en ? t.en : "");
+    report_put(w, "zh", t.zh ? t.zh : "");
+    report_put(w, "en", t.en ? t.en : "");
     json_end_object(w);
 }
 
@@ -58,20 +58,20 @@ put_tool(const struct run *r, const struct report_head *h,
     size_t rows = 0, provisional = 0;
     struct err err;
 
-    put(w, "report", "hutong-conform/1");
+    report_put(w, "report", "hutong-conform/1");
     json_key(w, "tool");
     json_object(w);
-    put(w, "name", "hutong-conform");
-    put(w, "version", HUTONG_VERSION);
+    report_put(w, "name", "hutong-conform");
+    report_put(w, "version", HUTONG_VERSION);
     json_end_object(w);
     fresh(w);
     json_key(w, "catalogue");
     json_object(w);
-    put(w, "id", r->ledger->id);
-    put(w, "version", r->ledger->version);
-    put(w, "sha256", r->ledger->digest);
-    put_u64(w, "requirements", r->ledger->requirements);
-    put_u64(w, "tests", r->ledger->tests);
+    report_put(w, "id", r->ledger->id);
+    report_put(w, "version", r->ledger->version);
+    report_put(w, "sha256", r->ledger->digest);
+    report_put_u64(w, "requirements", r->ledger->requirements);
+    report_put_u64(w, "tests", r->ledger->tests);
     json_end_object(w);
     fresh(w);
     if (digest_hex(DIGEST_SHA256, canonical, digest, &err) != ERR_OK)
@@ -79,18 +79,18 @@ put_tool(const struct run *r, const struct report_head *h,
     rows = check_rows(r->observe->checker, NULL, &provisional);
     json_key(w, "definition");
     json_object(w);
-    put(w, "edition", std_edition(r->standard));
-    put(w, "sha256", digest);
-    put_u64(w, "rows", rows);
-    put_u64(w, "provisional", provisional);
-    put_u64(w, "overlays", std_overlay_count(r->standard));
+    report_put(w, "edition", std_edition(r->standard));
+    report_put(w, "sha256", digest);
+    report_put_u64(w, "rows", rows);
+    report_put_u64(w, "provisional", provisional);
+    report_put_u64(w, "overlays", std_overlay_count(r->standard));
     put_bool(w, "trusted", std_trusted(r->standard));
     json_end_object(w);
     fresh(w);
-    put(w, "role", h->role);
-    put(w, "started", h->started);
-    put(w, "ended", h->ended);
-    put(w, "operator", h->operator);
+    report_put(w, "role", h->role);
+    report_put(w, "started", h->started);
+    report_put(w, "ended", h->ended);
+    report_put(w, "operator", h->operator);
     put_bool(w, "complete", !r->interrupted);
     fresh(w);
 }
@@ -100,19 +100,19 @@ put_capture(const struct observe_target *t, struct json_writer *w)
 {
     const struct capture_counts *n = &t->capture;
 
-    put(w, "kind", capture_kind_name(t->kind));
+    report_put(w, "kind", capture_kind_name(t->kind));
     json_key(w, "capture");
     json_object(w);
-    put_u64(w, "packets", n->packets);
-    put_u64(w, "foreign", n->foreign);
-    put_u64(w, "fragments", n->fragments);
-    put_u64(w, "cut", n->cut);
-    put_u64(w, "streams", n->streams);
-    put_u64(w, "unknown", n->unknown);
-    put_u64(w, "encrypted", n->encrypted);
-    put_u64(w, "gaps", n->gaps);
-    put_u64(w, "limits", n->limits);
-    put_u64(w, "ignored", n->ignored);
+    report_put_u64(w, "packets", n->packets);
+    report_put_u64(w, "foreign", n->foreign);
+    report_put_u64(w, "fragments", n->fragments);
+    report_put_u64(w, "cut", n->cut);
+    report_put_u64(w, "streams", n->streams);
+    report_put_u64(w, "unknown", n->unknown);
+    report_put_u64(w, "encrypted", n->encrypted);
+    report_put_u64(w, "gaps", n->gaps);
+    report_put_u64(w, "limits", n->limits);
+    report_put_u64(w, "ignored", n->ignored);
     json_end_object(w);
 }
 
@@ -124,10 +124,10 @@ put_interfaces(const struct run *r, struct json_writer *w)
     json_array(w);
     for (size_t i = 0; i < r->observe->interfaces; i++) {
         json_object(w);
-        put(w, "name", r->observe->interface[i].name);
-        put_u64(w, "documents", r->observe->interface[i].documents);
-        put_u64(w, "records", r->observe->interface[i].records);
-        put_u64(w, "faults", r->observe->interface[i].faults);
+        report_put(w, "name", r->observe->interface[i].name);
+        report_put_u64(w, "documents", r->observe->interface[i].documents);
+        report_put_u64(w, "records", r->observe->interface[i].records);
+        report_put_u64(w, "faults", r->observe->interface[i].faults);
         json_end_object(w);
     }
     json_end_array(w);
@@ -142,12 +142,12 @@ put_product(const struct run *r, struct json_writer *w)
         json_null(w);
     } else {
         json_object(w);
-        put(w, "template", r->ics->template->id);
-        put(w, "type", r->ics->template->product_type);
-        put(w, "vendor", r->ics->vendor);
-        put(w, "name", r->ics->name);
-        put(w, "version", r->ics->version);
-        put(w, "ics_sha256", r->ics->digest);
+        report_put(w, "template", r->ics->template->id);
+        report_put(w, "type", r->ics->template->product_type);
+        report_put(w, "vendor", r->ics->vendor);
+        report_put(w, "name", r->ics->name);
+        report_put(w, "version", r->ics->version);
+        report_put(w, "ics_sha256", r->ics->digest);
         json_end_object(w);
     }
     fresh(w);
@@ -157,17 +157,17 @@ put_product(const struct run *r, struct json_writer *w)
         const struct observe_target *t = &r->observe->target[i];
 
         json_object(w);
-        put(w, "name", t->name);
-        put(w, "sha256", t->digest);
-        put_u64(w, "bytes", t->bytes);
-        put_u64(w, "documents", t->documents);
-        put_u64(w, "unreadable", t->unreadable);
-        put_u64(w, "envelopes", t->envelopes);
-        put_u64(w, "records", t->records);
+        report_put(w, "name", t->name);
+        report_put(w, "sha256", t->digest);
+        report_put_u64(w, "bytes", t->bytes);
+        report_put_u64(w, "documents", t->documents);
+        report_put_u64(w, "unreadable", t->unreadable);
+        report_put_u64(w, "envelopes", t->envelopes);
+        report_put_u64(w, "records", t->records);
         if (t->kind != CAPTURE_NONE)
             put_capture(t, w);
         put_bool(w, "changed", t->changed);
-        put(w, "error", t->error);
+        report_put(w, "error", t->error);
         json_end_object(w);
         fresh(w);
     }
@@ -217,10 +217,10 @@ put_tally(struct json_writer *w, const char *name, const char *result,
 {
     json_key(w, name);
     json_object(w);
-    put(w, "result", result);
-    put_u64(w, "met", n[0]);
-    put_u64(w, "not_met", n[1]);
-    put_u64(w, "not_assessed", n[2]);
+    report_put(w, "result", result);
+    report_put_u64(w, "met", n[0]);
+    report_put_u64(w, "not_met", n[1]);
+    report_put_u64(w, "not_assessed", n[2]);
     json_end_object(w);
     fresh(w);
 }
@@ -251,10 +251,10 @@ put_tables(const struct run *r, struct json_writer *w)
               word_of(n[1][0], n[1][1], "consistent", "inconsistent"), n[1]);
     json_key(w, "national");
     json_object(w);
-    put(w, "std", "GB/T 44886");
-    put(w, "result", "not_assessed");
-    put_u64(w, "bound", bound);
-    put_u64(w, "rows", n[2][0] + n[2][1] + n[2][2]);
+    report_put(w, "std", "GB/T 44886");
+    report_put(w, "result", "not_assessed");
+    report_put_u64(w, "bound", bound);
+    report_put_u64(w, "rows", n[2][0] + n[2][1] + n[2][2]);
     json_end_object(w);
     json_end_object(w);
     fresh(w);
@@ -268,13 +268,13 @@ put_summary(const struct run *r, struct json_writer *w)
     json_key(w, "verdicts");
     json_object(w);
     for (int v = VERDICT_NOT_APPLICABLE; v < VERDICT_COUNT; v++)
-        put_u64(w, verdict_name((enum verdict)v), r->count[v]);
+        report_put_u64(w, verdict_name((enum verdict)v), r->count[v]);
     json_end_object(w);
-    put_u64(w, "documents", r->observe->documents);
-    put_u64(w, "envelopes", r->observe->envelopes);
-    put_u64(w, "records", r->observe->records);
-    put_u64(w, "unowned_faults", r->observe->unowned);
-    put_u64(w, "exit", r->exit);
+    report_put_u64(w, "documents", r->observe->documents);
+    report_put_u64(w, "envelopes", r->observe->envelopes);
+    report_put_u64(w, "records", r->observe->records);
+    report_put_u64(w, "unowned_faults", r->observe->unowned);
+    report_put_u64(w, "exit", r->exit);
     json_end_object(w);
     fresh(w);
 }
@@ -284,18 +284,18 @@ report_sample(struct json_writer *w, const char *rid,
               const struct observe_sample *s)
 {
     json_object(w);
-    put(w, "rid", rid);
-    put(w, "rule", s->rule);
-    put(w, "file", s->file);
-    put_u64(w, "line", s->line);
-    put_u64(w, "column", s->col);
+    report_put(w, "rid", rid);
+    report_put(w, "rule", s->rule);
+    report_put(w, "file", s->file);
+    report_put_u64(w, "line", s->line);
+    report_put_u64(w, "column", s->col);
     if (s->interface != NULL)
-        put(w, "interface", s->interface);
+        report_put(w, "interface", s->interface);
     if (s->place != NULL)
-        put(w, "place", s->place);
-    put(w, "pointer", s->pointer);
-    put_text(w, "text", s->text);
-    put(w, "document_sha256", s->digest);
+        report_put(w, "place", s->place);
+    report_put(w, "pointer", s->pointer);
+    report_put_text(w, "text", s->text);
+    report_put(w, "document_sha256", s->digest);
     json_end_object(w);
 }
 
@@ -321,24 +321,23 @@ put_samples(const struct run *r, const struct run_result *res,
 
 static void
 put_test(const struct run *r, const struct run_result *res,
-         struct json_writer *w)
+         const struct report_head *h, struct json_writer *w)
 {
     const struct ledger_test *t = res->test;
 
     json_object(w);
-    put(w, "id", t->id);
-    put_u64(w, "rev", t->rev);
-    put(w, "maturity", ledger_maturity_name(t->maturity));
-    put(w, "kind", ledger_kind_name(t->kind));
-    put(w, "verdict", verdict_name(res->verdict));
-    put_text(w, "purpose", t->purpose);
-    put_text(w, "reason", res->reason);
-    json_key(w, "verifies");
-    json_array(w);
-    for (const char *const *p = t->verifies; *p != NULL; p++)
-        json_cstr(w, *p);
-    json_end_array(w);
-    put_u64(w, "violations", res->violations);
+    report_put(w, "id", t->id);
+    report_put_u64(w, "rev", t->rev);
+    report_put(w, "maturity", ledger_maturity_name(t->maturity));
+    report_put(w, "kind", ledger_kind_name(t->kind));
+    report_put(w, "role", t->role);
+    put_bool(w, "preflight", t->preflight);
+    report_put(w, "verdict", verdict_name(res->verdict));
+    report_put_text(w, "purpose", t->purpose);
+    report_put_text(w, "reason", res->reason);
+    report_put_list(w, "verifies", t->verifies);
+    report_put_card(r, res, h, w);
+    report_put_u64(w, "violations", res->violations);
     put_samples(r, res, w);
     json_end_object(w);
     fresh(w);
@@ -349,16 +348,18 @@ put_requirement(const struct run *r, const struct requirement *q,
                 struct json_writer *w)
 {
     json_object(w);
-    put(w, "rid", q->rid);
-    put(w, "std", q->std);
-    put(w, "clause", q->clause);
-    put(w, "authority", ledger_authority_name(q->authority));
-    put(w, "level", ledger_level_name(q->level, true));
-    put(w, "axis", may_say_standard(q) ? "conformance" : "compatibility");
-    put_text(w, "text", q->text);
-    put(w, "result", outcomes[outcome_of(r, q)]);
-    put_u64(w, "violations",
-            r->observe->tally[q - r->ledger->requirement].count);
+    report_put(w, "rid", q->rid);
+    report_put(w, "std", q->std);
+    report_put(w, "part", q->part);
+    report_put(w, "clause", q->clause);
+    report_put(w, "authority", ledger_authority_name(q->authority));
+    report_put(w, "level", ledger_level_name(q->level, true));
+    report_put(w, "axis",
+               may_say_standard(q) ? "conformance" : "compatibility");
+    report_put_text(w, "text", q->text);
+    report_put(w, "result", outcomes[outcome_of(r, q)]);
+    report_put_u64(w, "violations",
+                   r->observe->tally[q - r->ledger->requirement].count);
     json_end_object(w);
     fresh(w);
 }
@@ -372,12 +373,16 @@ report_json(const struct run *r, const struct report_head *h, struct buf *out)
     json_object(&w);
     put_tool(r, h, &w);
     put_product(r, &w);
+    report_put_features(r, &w);
+    fresh(&w);
+    report_put_setting(r, &w);
+    fresh(&w);
     put_tables(r, &w);
     put_summary(r, &w);
     json_key(&w, "tests");
     json_array(&w);
     for (size_t i = 0; i < r->results; i++)
-        put_test(r, &r->result[i], &w);
+        put_test(r, &r->result[i], h, &w);
     json_end_array(&w);
     fresh(&w);
     json_key(&w, "requirements");

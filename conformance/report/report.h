@@ -10,6 +10,7 @@ struct report_head { /* what the run itself does not know */
     const char *role;
     const char *started, *ended; /* RFC 3339 */
     const char *operator;        /* or NULL */
+    const char *again; /* command line that repeats the run, or NULL */
 };
 
 /* report_json(r, head, out): append the report; one member a line where that

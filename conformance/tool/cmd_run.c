@@ -11,9 +11,11 @@
 #include "conformance/tool/command.h"
 #include "formats/base/time.h"
 #include "formats/json/writer.h"
+#include "transport/digest.h"
 
-#define TARGETS_MAX    4096
-#define PROGRESS_EVERY 4096 /* documents */
+#define TARGETS_MAX       4096
+#define PROGRESS_EVERY    4096 /* documents */
+#define AGAIN_TARGETS_MAX 64   /* named in a command that repeats the run */
 
 struct options {
     const char *role, *ics, *only, *out, *operator;
@@ -95,14 +97,14 @@ log_begin(struct evidence *e, const struct run *r, const struct options *o,
     return code;
 }
 
-/* The samples behind a verdict, one a line. */
+/* The samples behind a verdict, one a line; the card then names the file. */
 static enum err_code
-keep_transcript(struct evidence *e, const struct run *r,
-                const struct run_result *res, const char *time, struct err *err)
+keep_transcript(struct evidence *e, struct run *r, struct run_result *res,
+                const char *time, struct err *err)
 {
     struct json_writer w;
     struct buf b = {0};
-    char path[200];
+    char path[200], hex[DIGEST_HEX_MAX];
     enum err_code code = ERR_OK;
 
     for (const char *const *p = res->test->verifies; *p != NULL; p++) {
@@ -120,15 +122,22 @@ keep_transcript(struct evidence *e, const struct run *r,
     (void)snprintf(path, sizeof path, "evidence/%s.ndjson", res->test->id);
     if (!buf_ok(&b))
         code = err_set(err, ERR_NOMEM, path, "out of memory");
-    else if (b.len > 0)
-        code = evidence_file(e, path, time, buf_view(&b), err);
+    else if (b.len > 0 && e->dir != NULL &&
+             (code = evidence_file(e, path, time, buf_view(&b), err)) ==
+                 ERR_OK &&
+             (code = digest_hex(DIGEST_SHA256, buf_view(&b), hex, err)) ==
+                 ERR_OK) {
+        res->card.evidence = arena_str(&r->observe->arena, bytes_str(path));
+        res->card.evidence_sha256 =
+            arena_str(&r->observe->arena, bytes_str(hex));
+    }
     buf_free(&b);
     return code;
 }
 
 static enum err_code
-log_verdict(struct evidence *e, const struct run *r,
-            const struct run_result *res, const char *time, struct err *err)
+log_verdict(struct evidence *e, struct run *r, struct run_result *res,
+            const char *time, struct err *err)
 {
     struct buf b = {0};
     enum err_code code;
@@ -144,16 +153,24 @@ log_verdict(struct evidence *e, const struct run *r,
     return code;
 }
 
+/* The verdicts, before the report is written: it names their transcripts. */
 static enum err_code
-keep_run(struct evidence *e, const struct run *r, const char *time,
-         struct bytes report, struct err *err)
+keep_verdicts(struct evidence *e, struct run *r, const char *time,
+              struct err *err)
 {
     enum err_code code = ERR_OK;
 
     for (size_t i = 0; i < r->results && code == ERR_OK; i++)
         code = log_verdict(e, r, &r->result[i], time, err);
-    if (code == ERR_OK)
-        code = evidence_file(e, "report.json", time, report, err);
+    return code;
+}
+
+static enum err_code
+keep_report(struct evidence *e, const struct run *r, const char *time,
+            struct bytes report, struct err *err)
+{
+    enum err_code code = evidence_file(e, "report.json", time, report, err);
+
     if (code == ERR_OK)
         code = evidence_event(e, r->interrupted ? "interrupted" : "end", time,
                               BYTES(""), err);
@@ -162,23 +179,82 @@ keep_run(struct evidence *e, const struct run *r, const char *time,
 
 /* ---- the run */
 
+/* An argument of a POSIX shell. */
+static void
+put_quoted(struct buf *out, const char *text)
+{
+    buf_str(out, " '");
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            buf_str(out, "'\\''");
+        else
+            buf_char(out, *text);
+    }
+    buf_char(out, '\'');
+}
+
+/* The command line that would do this run again, without --only. */
+static void
+command_line_again(const struct command_context *c, const struct options *o,
+                   struct buf *out)
+{
+    buf_str(out, "hutong-conform");
+    if (c->catalogue != NULL) {
+        buf_str(out, " --catalogue");
+        put_quoted(out, c->catalogue);
+    }
+    for (size_t i = 0; i < c->overlays; i++) {
+        buf_str(out, " --overlay");
+        put_quoted(out, c->overlay[i]);
+    }
+    buf_printf(out, " run --role %s", o->role);
+    if (o->ics != NULL) {
+        buf_str(out, " --ics");
+        put_quoted(out, o->ics);
+    }
+    for (size_t i = 0; i < o->targets && i < AGAIN_TARGETS_MAX; i++) {
+        buf_str(out, " --target");
+        put_quoted(out, o->target[i]);
+    }
+}
+
+/* Everything that is kept, and the report in the wanted form. */
+static enum err_code
+write_up(const struct command_context *c, const struct options *o,
+         struct run *r, struct report_head *head, struct evidence *e,
+         struct buf *out, struct err *err)
+{
+    struct buf report = {0};
+    enum err_code code = keep_verdicts(e, r, head->ended, err);
+
+    if (code == ERR_OK)
+        report_json(r, head, &report);
+    if (code == ERR_OK && !buf_ok(&report))
+        code = err_set(err, ERR_NOMEM, NULL, "out of memory");
+    if (code == ERR_OK)
+        code = keep_report(e, r, head->ended, buf_view(&report), err);
+    if (code == ERR_OK)
+        code = report_render(buf_view(&report), o->format, c->zh, out, err);
+    buf_free(&report);
+    return code;
+}
+
 static int
 finish(const struct command_context *c, const struct options *o, struct run *r,
        struct report_head *head, struct evidence *e)
 {
-    struct buf report = {0}, out = {0}, ended = {0};
+    struct buf out = {0}, ended = {0}, again = {0};
     struct err err = {0};
     int code = (int)r->exit;
 
     now_text(&ended);
+    command_line_again(c, o, &again);
     head->ended = buf_cstr(&ended);
-    report_json(r, head, &report);
-    if (!buf_ok(&report) || head->ended == NULL)
+    head->again = o->targets <= AGAIN_TARGETS_MAX ? buf_cstr(&again) : NULL;
+    if (head->ended == NULL || !buf_ok(&again))
         code =
             command_fail(c, EXIT_TOOL, &(struct err){.msg = "out of memory"});
-    else if (keep_run(e, r, head->ended, buf_view(&report), &err) != ERR_OK ||
-             report_render(buf_view(&report), o->format, c->zh, &out, &err) !=
-                 ERR_OK)
+    else if (write_up(c, o, r, head, e, &out, &err) != ERR_OK)
         code = command_fail(c, EXIT_TOOL, &err);
     else if (!command_write(&out))
         code = EXIT_TOOL;
@@ -189,9 +265,9 @@ finish(const struct command_context *c, const struct options *o, struct run *r,
         (void)fprintf(
             stderr, "%s\n",
             command_say(c, "没有选中任何测试", "no test was selected"));
-    buf_free(&report);
     buf_free(&out);
     buf_free(&ended);
+    buf_free(&again);
     return code;
 }
 
