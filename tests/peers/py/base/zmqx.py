@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ZeroMQ sockets of the data interface: frames, CURVE, limits.
+
+message          [topic "<info_type>."][header JSON][body]
+header           {"id","info_type","items","first_sequence","content_type"}
+acknowledgement  [id][status][results]            (DEALER/ROUTER)"""
+import json
+
+import zmq
+
+from . import fault
+from .options import say, write_port
+from .strictjson import SIZE
+
+
+def _key(path):
+    """A Z85 key: 40 characters, the first line that is one; certificates of the
+    library's own format (public-key = "...") are read too."""
+    with open(path, encoding="ascii") as f:
+        for line in f:
+            word = line.split("=")[-1].strip().strip('"') if "-key" in line else line.strip()
+            if len(word) == 40 and not line.startswith("#"):
+                return word.encode()
+    raise SystemExit(f"no key in {path}")
+
+
+def _lines(path):
+    with open(path, encoding="ascii") as f:
+        return {line.strip().encode() for line in f if line.strip() and not line.startswith("#")}
+
+
+def curve(context, sock, o, serve):
+    """Own and foreign keys, where given. As a server with --curve-allow only
+    those clients come in."""
+    if not o.curve_secret:
+        if o.curve_server_key and not serve:
+            public, secret = zmq.curve_keypair()    # an anonymous client
+            sock.curve_publickey, sock.curve_secretkey = public, secret
+            sock.curve_serverkey = _key(o.curve_server_key)
+        return None
+    if fault.on("zmq-null"):
+        return None
+    secret = _key(o.curve_secret)
+    sock.curve_secretkey, sock.curve_publickey = secret, zmq.curve_public(secret)
+    if not serve:
+        sock.curve_serverkey = _key(o.curve_server_key)
+        if fault.on("zmq-any-server"):
+            sock.curve_serverkey = sock.curve_publickey
+        return None
+    sock.curve_server = 1
+    if not o.curve_allow or fault.on("zmq-any-client"):
+        return None
+    sock.zap_domain = b"peer"
+    sock.setsockopt(93, 1)                          # ZAP_ENFORCE_DOMAIN
+    return _zap(context, {zmq.utils.z85.decode(k) for k in _lines(o.curve_allow)})
+
+
+def _zap(context, allowed):
+    """The authentication handler (RFC 27) in a thread."""
+    import threading
+    handler = context.socket(zmq.REP)
+    handler.linger = 0
+    handler.bind("inproc://zeromq.zap.01")
+
+    def loop():
+        while True:
+            frames = handler.recv_multipart()
+            good = len(frames) > 6 and frames[5] == b"CURVE" and frames[6] in allowed
+            handler.send_multipart([b"1.0", frames[1], b"200" if good else b"400",
+                                    b"OK" if good else b"not allowed", b"", b""])
+
+    threading.Thread(target=loop, daemon=True).start()
+    return handler
+
+
+def open_socket(o, kind, bind):
+    import zmq.utils.z85  # noqa: F401
+    context = zmq.Context.instance()
+    sock = context.socket(kind)
+    sock.linger = 1000
+    sock.sndhwm = sock.rcvhwm = 64
+    sock.maxmsgsize = -1 if fault.on("zmq-no-limit") else SIZE
+    sock.ipv6 = 1
+    sock.immediate = 1
+    sock.handshake_ivl = 5000
+    sock.reconnect_ivl, sock.reconnect_ivl_max = 50, 1000
+    sock.heartbeat_ivl, sock.heartbeat_timeout = 2000, 6000
+    if kind == zmq.SUB:
+        sock.subscribe(b"")
+    if kind == zmq.PUB:
+        sock.setsockopt(zmq.XPUB_NODROP, 1)
+    curve(context, sock, o, bind)
+    scheme, host, port = o.address()
+    host = f"[{host}]" if ":" in host else host
+    if scheme == "ipc":
+        endpoint = o.listen or o.connect
+    else:
+        endpoint = f"tcp://{host}:{port or '*'}"
+    if not bind:
+        sock.connect(endpoint)
+        return sock
+    sock.bind(endpoint)
+    if scheme != "ipc":
+        port = int(sock.last_endpoint.rsplit(b":", 1)[1])
+        write_port(o, port)
+        say(f"listening on {port}")
+    return sock
+
+
+def header(m, sequence):
+    h = {"id": m.msg_id, "info_type": m.kind, "items": len(m.items), "first_sequence": sequence,
+         "content_type": "application/json"}
+    if fault.on("zmq-header-no-id"):
+        del h["id"]
+    if fault.on("zmq-header-other-id"):
+        h["id"] = "x-" + m.msg_id
+    if fault.on("zmq-header-no-kind"):
+        del h["info_type"]
+    if fault.on("zmq-header-other-kind"):
+        h["info_type"] = {"alert": "asset"}.get(m.kind, "alert")
+    if fault.on("zmq-header-count"):
+        h["items"] += 1
+    if fault.on("zmq-header-no-count"):
+        del h["items"]
+    if fault.on("zmq-header-count-text"):
+        h["items"] = str(h["items"])
+    if fault.on("zmq-header-sequence"):
+        h["first_sequence"] = 1
+    if fault.on("zmq-header-media"):
+        h["content_type"] = "text/xml"
+    text = json.dumps(h)
+    if fault.on("zmq-header-not-json"):
+        text = text[:-1]
+    if fault.on("zmq-header-nested"):
+        text = json.dumps({"header": h})
+    return text.encode()
+
+
+def frames(m, sequence):
+    topic = m.kind + "."
+    if fault.on("zmq-topic-no-dot"):
+        topic = m.kind
+    if fault.on("zmq-topic-kind"):
+        topic = {"alert": "asset."}.get(m.kind, "alert.")
+    if fault.on("zmq-topic-upper"):
+        topic = m.kind.upper() + "."
+    if fault.on("zmq-topic-prefix"):
+        topic = "interconn." + topic
+    if fault.on("zmq-topic-empty"):
+        topic = ""
+    out = [topic.encode(), header(m, sequence), m.body]
+    if fault.on("zmq-no-topic"):
+        del out[0]
+    if fault.on("zmq-no-header"):
+        del out[1]
+    if fault.on("zmq-frame-more"):
+        out.append(b"")
+    if fault.on("zmq-one-frame"):
+        out = [b"".join(out)]
+    if fault.on("zmq-frames-order"):
+        out[1], out[2] = out[2], out[1]
+    if fault.on("zmq-body-empty"):
+        out[2] = b""
+    return out
