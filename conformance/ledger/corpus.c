@@ -268,25 +268,30 @@ apply(struct work *w, const struct corpus_patch *p)
 }
 
 enum err_code
-corpus_text(const struct corpus_case *c, struct buf *out, struct err *err)
+corpus_apply(struct buf *text, const struct corpus_patch *patch, size_t n,
+             struct err *err)
 {
-    struct work w = {.err = err};
+    struct work w = {.err = err, .text = *text};
     enum err_code code = ERR_OK;
 
     json_reader_init(&w.reader, JSON_STRICT, NULL);
-    buf_bytes(&w.text, c->base->text);
-    for (size_t i = 0; i < c->patches && code == ERR_OK; i++)
-        code = apply(&w, &c->patch[i]);
+    for (size_t i = 0; i < n && code == ERR_OK; i++)
+        code = apply(&w, &patch[i]);
     if (code == ERR_OK && (!buf_ok(&w.text) || !buf_ok(&w.next)))
         code = err_set(err, ERR_NOMEM, NULL, "out of memory");
-    buf_reset(out);
-    if (code == ERR_OK)
-        buf_bytes(out, buf_view(&w.text));
-    if (!buf_ok(out))
-        code = err_set(err, ERR_NOMEM, NULL, "out of memory");
-    buf_free(&w.text);
+    *text = w.text;
     buf_free(&w.next);
     tape_free(&w.tape);
     json_reader_free(&w.reader);
     return code;
+}
+
+enum err_code
+corpus_text(const struct corpus_case *c, struct buf *out, struct err *err)
+{
+    buf_reset(out);
+    buf_bytes(out, c->base->text);
+    if (!buf_ok(out))
+        return err_set(err, ERR_NOMEM, NULL, "out of memory");
+    return corpus_apply(out, c->patch, c->patches, err);
 }

@@ -14,4 +14,9 @@
 enum err_code corpus_text(const struct corpus_case *c, struct buf *out,
                           struct err *err) MUST_USE;
 
+/* corpus_apply(text, patch, n, err): the same changes to any text, in order;
+ * ${text} is unspecified after an error. Errors as corpus_text. */
+enum err_code corpus_apply(struct buf *text, const struct corpus_patch *patch,
+                           size_t n, struct err *err) MUST_USE;
+
 #endif

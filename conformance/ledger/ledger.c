@@ -38,6 +38,36 @@ ledger_test(const struct ledger *l, struct bytes id)
     return NULL;
 }
 
+const struct ledger_list *
+ledger_list(const struct ledger *l, struct bytes id)
+{
+    for (size_t i = 0; i < l->lists; i++) {
+        if (bytes_is(id, l->list[i].id))
+            return &l->list[i];
+    }
+    return NULL;
+}
+
+const struct corpus_base *
+ledger_base(const struct ledger *l, struct bytes id)
+{
+    for (size_t i = 0; i < l->bases; i++) {
+        if (bytes_is(id, l->base[i].id))
+            return &l->base[i];
+    }
+    return NULL;
+}
+
+const struct corpus_case *
+ledger_case(const struct ledger *l, struct bytes id)
+{
+    for (size_t i = 0; i < l->items; i++) {
+        if (bytes_is(id, l->item[i].id))
+            return &l->item[i];
+    }
+    return NULL;
+}
+
 /* The key "x" is taken by the pattern "x", by "y.*" where y. begins it, and so
  * is "x[]" by "x.*": an element lies below its array. */
 static bool

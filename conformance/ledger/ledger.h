@@ -34,6 +34,10 @@ enum ledger_observability { SEEN_BLACK_BOX, SEEN_DOCUMENT, SEEN_WHITE_BOX };
 enum ledger_maturity { MATURITY_WATCH, MATURITY_STABLE };
 enum ledger_kind { TEST_REQUIRED, TEST_RECOMMENDED, TEST_OBSERVE };
 
+#define LEDGER_TIMEOUT_MS 5000 /* of a test that names none */
+
+struct yaml_node;
+
 struct ledger_text {
     const char *zh, *en;
 };
@@ -59,12 +63,34 @@ struct requirement {
     unsigned line;
 };
 
-/* One step: an operation of the closed vocabulary (ledger_ops). */
+/* One step: an operation of the closed vocabulary (ledger_ops for role files,
+ * conformance/steps for the others), or a named list of steps in its place. */
 struct ledger_step {
-    const char *op;
-    const char *at; /* row key or kind, or NULL */
-    const char *to; /* second row key, or NULL */
+    const char *op;         /* "" where ${use} stands */
+    const char *use;        /* id of a ledger_list, or NULL */
+    const char *when;       /* `if`: a condition; NULL: always */
+    const char *at;         /* files: row key or kind, or NULL */
+    const char *to;         /* files: second row key, or NULL */
+    struct yaml_node *args; /* the map of the step: its parameters. Read it with
+                               step_arg (conformance/steps/step.h), which marks
+                               nothing: ledgers are shared between threads */
     unsigned line;
+};
+
+/* A list of steps that tests use by name: liveness probes, set-ups. */
+struct ledger_list {
+    const char *id;
+    const struct ledger_step *step;
+    size_t steps;
+    const char *file;
+    unsigned line;
+};
+
+/* How else a test may end: "closed", "reset", "timeout". */
+struct ledger_also {
+    const char *when;
+    const char *verdict; /* verdict_name */
+    const char *note;    /* or NULL */
 };
 
 struct ledger_test {
@@ -76,11 +102,21 @@ struct ledger_test {
     enum ledger_kind kind;
     bool preflight; /* when it does not pass, the product is not testable */
     const char *condition;
+    struct ledger_text title; /* short name; {NULL, NULL}: use the purpose */
     struct ledger_text purpose;
     const char *twin;              /* of a negative test; else NULL */
     const char *const *depends_on; /* NULL-ended */
     const struct ledger_step *step;
     size_t steps;
+    /* Network tests: before, behind (whatever happened) and at last; ${after}
+     * of length 0: the liveness probe of the role. */
+    const struct ledger_step *setup, *after, *restore;
+    size_t setups, afters, restores;
+    const struct ledger_also *also;
+    size_t alsos;
+    unsigned timeout_ms; /* of the steps together */
+    bool exclusive;      /* alone, at the end of the run */
+    bool fresh; /* a replay makes the bytes anew (times, nonces matter) */
     const char *file;
     unsigned line;
 };
@@ -146,6 +182,8 @@ struct ledger {
     size_t requirements;
     const struct ledger_test *test;
     size_t tests;
+    const struct ledger_list *list;
+    size_t lists;
     const struct corpus_base *base;
     size_t bases;
     const struct corpus_case *item;
@@ -163,6 +201,9 @@ void ledger_free(struct ledger *l);
 const struct requirement *ledger_requirement(const struct ledger *l,
                                              struct bytes rid);
 const struct ledger_test *ledger_test(const struct ledger *l, struct bytes id);
+const struct ledger_list *ledger_list(const struct ledger *l, struct bytes id);
+const struct corpus_base *ledger_base(const struct ledger *l, struct bytes id);
+const struct corpus_case *ledger_case(const struct ledger *l, struct bytes id);
 
 /* ledger_covers(pattern, rule): a rules entry takes the rule id ${rule}; the
  * result grows with how closely it is named, 0: it does not. */

@@ -165,6 +165,7 @@ finish(struct load *ld, const struct folder *files)
     l->requirement =
         settle(ld, &ld->requirement, sizeof *l->requirement, &l->requirements);
     l->test = settle(ld, &ld->test, sizeof *l->test, &l->tests);
+    l->list = settle(ld, &ld->list, sizeof *l->list, &l->lists);
     l->base = settle(ld, &ld->base, sizeof *l->base, &l->bases);
     item = settle(ld, &ld->item, sizeof *l->item, &l->items);
     l->item = item;

@@ -15,7 +15,7 @@ struct load_list {
 struct load {
     struct ledger *l;
     struct yaml_file f; /* the file being read */
-    struct load_list requirement, test, base, item, template;
+    struct load_list requirement, test, list, base, item, template;
     bool nomem;
 };
 

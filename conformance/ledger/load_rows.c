@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requirement rows, tests and declaration templates. */
+/* Requirement rows and declaration templates. */
 #include "conformance/ledger/load.h"
 
 const char *const load_authorities[] = {"normative",   "referenced_standard",
@@ -11,8 +11,6 @@ const char *const load_statuses[] = {"tested",   "partial",      "untestable",
                                      NULL};
 static const char *const observabilities[] = {"black_box", "document",
                                               "white_box", NULL};
-static const char *const kinds[] = {"required", "recommended", "observe", NULL};
-static const char *const maturities[] = {"watch", "stable", NULL};
 static const char *const needs[] = {"mandatory", "optional", NULL};
 
 static void
@@ -71,81 +69,6 @@ load_requirements(struct load *ld, struct yaml_node *root)
     (void)yaml_str(&ld->f, root, "version", "");
     for (struct yaml_node *n = list ? list->first : NULL; n; n = n->next)
         load_requirement(ld, n, part);
-    yaml_unused(&ld->f, root, known);
-}
-
-static void
-load_steps(struct load *ld, struct yaml_node *n, struct ledger_test *t)
-{
-    static const char *const known[] = {"op", "at", "to", NULL};
-    struct yaml_node *list = yaml_list(&ld->f, n, "steps");
-    size_t count = list ? list->count : 0;
-    struct ledger_step *s =
-        arena_array(&ld->l->arena, count, sizeof(struct ledger_step));
-
-    if (s == NULL) {
-        ld->nomem = true;
-        return;
-    }
-    t->step = s;
-    for (struct yaml_node *i = list ? list->first : NULL; i; i = i->next) {
-        if (i->type != YAML_MAP) {
-            yaml_error(&ld->f, i, "a step is a map with 'op'");
-            continue;
-        }
-        (void)yaml_need(&ld->f, i, "op");
-        s[t->steps++] =
-            (struct ledger_step){.op = yaml_str(&ld->f, i, "op", ""),
-                                 .at = yaml_str(&ld->f, i, "at", NULL),
-                                 .to = yaml_str(&ld->f, i, "to", NULL),
-                                 .line = i->line};
-        yaml_unused(&ld->f, i, known);
-    }
-}
-
-static void
-load_test(struct load *ld, struct yaml_node *n, const char *role)
-{
-    static const char *const known[] = {
-        "id",        "rev",     "maturity", "verifies",   "kind",  "preflight",
-        "condition", "purpose", "twin",     "depends_on", "steps", NULL};
-    static const char *const wanted[] = {"id", "rev", "purpose", "steps", NULL};
-    const struct yaml_file *f = &ld->f;
-    struct ledger_test *t = load_add(ld, &ld->test, sizeof *t);
-
-    if (t == NULL)
-        return;
-    need_all(ld, n, wanted);
-    t->id = load_id(ld, n, "id");
-    t->rev = (unsigned)yaml_int(f, n, "rev", 1, 9999, 1);
-    t->maturity = (enum ledger_maturity)yaml_enum(f, n, "maturity", maturities,
-                                                  MATURITY_WATCH);
-    t->role = role;
-    t->verifies = load_strings(ld, n, "verifies");
-    t->kind = (enum ledger_kind)yaml_enum(f, n, "kind", kinds, TEST_REQUIRED);
-    t->preflight = yaml_bool(f, n, "preflight", false);
-    t->condition = yaml_str(f, n, "condition", NULL);
-    t->purpose = load_text(ld, n, "purpose");
-    t->twin = yaml_str(f, n, "twin", NULL);
-    t->depends_on = load_strings(ld, n, "depends_on");
-    t->file = f->name;
-    t->line = n->line;
-    load_steps(ld, n, t);
-    yaml_unused(f, n, known);
-}
-
-void
-load_tests(struct load *ld, struct yaml_node *root)
-{
-    static const char *const known[] = {"kind", "id",    "version",
-                                        "role", "tests", NULL};
-    struct yaml_node *list = yaml_list(&ld->f, root, "tests");
-    const char *role = yaml_str(&ld->f, root, "role", "");
-
-    (void)yaml_str(&ld->f, root, "id", "");
-    (void)yaml_str(&ld->f, root, "version", "");
-    for (struct yaml_node *n = list ? list->first : NULL; n; n = n->next)
-        load_test(ld, n, role);
     yaml_unused(&ld->f, root, known);
 }
 

@@ -17,6 +17,8 @@ struct role {
     const char *name; /* "http_server": --role, and the folder of its tests */
     const char *zh, *en; /* what the product is, for lists */
     enum role_shape shape;
+    const char *scheme;   /* of {url}: "http" (https with certificates), "tcp",
+                           "udp"; --set scheme=... overrides */
     const char *ics;      /* item of the declaration that claims it, or NULL */
     const char *liveness; /* id of the step list that probes it, or NULL:
                              only the process is looked at */

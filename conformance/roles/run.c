@@ -24,7 +24,7 @@ holds(struct bytes name, void *ctx)
     bool yes;
 
     if (!bytes_starts(name, BYTES("ics.")))
-        return false;
+        return r->holds != NULL && r->holds(r->holds_ctx, name);
     name = bytes_from(name, 4);
     if (r->ics != NULL)
         return ics_supports(r->ics, name);

@@ -57,7 +57,11 @@ struct run_setting {
 struct run {
     const struct ledger *ledger; /* borrowed, as are the next two */
     const struct standard *standard;
-    const struct ics *ics;             /* or NULL */
+    const struct ics *ics; /* or NULL */
+    /* holds(ctx, name): names of conditions that are neither ics.* nor known
+     * here, such as target.tls; NULL: false. */
+    bool (*holds)(void *ctx, struct bytes name);
+    void *holds_ctx;
     const char *only;                  /* prefix of test ids, or NULL */
     const volatile sig_atomic_t *stop; /* set by a signal; or NULL */
     /* progress(ctx, r): called now and then while reading; may be NULL */

@@ -83,6 +83,11 @@ enum verdict session_inconc(struct session *s, const char *expected,
                             const char *observed);
 /* The tester or its surroundings. */
 enum verdict session_error(struct session *s, const struct err *e);
+/* session_silence(s, how, expected, observed): no answer came: ${how} is
+ * "closed", "reset" or "timeout". What the test says about it (pass_also), else
+ * INCONC in a negative test, FAIL in a positive one. */
+enum verdict session_silence(struct session *s, const char *how,
+                             const char *expected, const char *observed);
 /* A refusal was seen; a pass of a negative test counts only when one was
  * ${attributable}: it says what it refuses (status and code, frame, alert). */
 void session_refused(struct session *s, bool attributable);
@@ -109,9 +114,16 @@ const char *session_file(struct session *s, const char *name);
 unsigned session_listen_port(struct session *s);
 enum verdict session_start(struct session *s, const struct ledger_step *st);
 bool session_alive(struct session *s, int *status);
+/* session_restart(s): end the product and start it again, same folder, same
+ * store; INCONC when it is not ours to restart. A test that does so is
+ * exclusive. */
+enum verdict session_restart(struct session *s);
 
-/* session_store(s, since, out): what the product has stored behind byte ${since}
- * of its {store} file; false when it has none (the effect is not observable). */
+/* session_store(s, since, out, end): append what the product has stored behind
+ * byte ${since} of its {store} file, *end: up to where; false when it has none
+ * (the effect is not observable). session_store_begin(s): its size when this
+ * session began. */
+uint64_t session_store_begin(const struct session *s);
 bool session_store(struct session *s, uint64_t since, struct buf *out,
                    uint64_t *end);
 

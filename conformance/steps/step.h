@@ -9,6 +9,7 @@
 
 #include "conformance/ledger/ledger.h"
 #include "conformance/verdict/verdict.h"
+#include "formats/base/yaml.h"
 
 struct session;
 
@@ -38,6 +39,9 @@ struct step_op {
      * anything else ends the steps (not `after` and `restore`). Blocks at most
      * until session_left(s) is 0. Called in the thread of the session. */
     enum verdict (*run)(struct session *s, const struct ledger_step *step);
+    /* negative(step): as written, the step wants the product to refuse, so that
+     * its test needs a positive twin; NULL: never. For lint. */
+    bool (*negative)(const struct ledger_step *step);
 };
 
 struct step_family {
@@ -50,6 +54,15 @@ struct step_family {
 };
 
 extern const struct step_family *const step_family_table[]; /* NULL-ended */
+
+/* step_arg(st, name): a parameter as it stands in the file, or NULL; marks
+ * nothing, so any thread may ask. step_text(n): the text of a scalar, else NULL
+ * (also for NULL). step_member(n, name): of a map. */
+const struct yaml_node *step_arg(const struct ledger_step *st,
+                                 const char *name);
+const struct yaml_node *step_member(const struct yaml_node *map,
+                                    const char *name);
+const char *step_text(const struct yaml_node *n);
 
 /* step_op_find(name, family): the operation, its family in *family when that is
  * not NULL; NULL when unknown. */

@@ -7,6 +7,7 @@
 
 #include "conformance/ledger/lint.h"
 #include "conformance/roles/selfcheck.h"
+#include "conformance/steps/step.h"
 #include "conformance/tool/command.h"
 
 static int
@@ -29,6 +30,7 @@ run_lint(struct command_context *c, int argc, char **argv)
         return command_fail(c, EXIT_TOOL, &err);
     diag_init(&diag);
     lint_ledger(c->ledger, c->standard, checker, &diag);
+    step_lint(c->ledger, &diag);
     if (selfcheck_corpus(c->ledger, c->standard, &diag, &err) != ERR_OK)
         code = command_fail(c, EXIT_TOOL, &err);
     command_diag(&diag);

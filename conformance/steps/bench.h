@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The test bench of a network run: the product, the materials, the calibrated
+ * wait, and the schedule of the tests. Everything of it is made before the
+ * first session and read only then, but for what a lock guards. */
+#ifndef CONFORMANCE_STEPS_BENCH_H
+#define CONFORMANCE_STEPS_BENCH_H
+
+#include <pthread.h>
+
+#include "conformance/roles/role.h"
+#include "conformance/roles/run.h"
+#include "conformance/steps/product.h"
+#include "conformance/wire/conn.h"
+#include "conformance/wire/url.h"
+
+#define BENCH_JOBS_MAX    64
+#define BENCH_IXIT_MAX    128
+#define BENCH_REPEATS_MAX 10
+#define BENCH_PROBES      20   /* baseline probes of the calibration */
+#define BENCH_WAIT_FLOOR  1000 /* ms */
+#define BENCH_WAIT_CEIL   5000
+
+struct bench_options {
+    const char *target;               /* URL, or NULL with exec */
+    const char *exec;                 /* command, or NULL */
+    const char *ca, *cert, *key;      /* to reach a running product; or NULL */
+    const char *token_file;           /* or NULL: the throw-away token */
+    bool insecure;                    /* its certificate is not verified */
+    unsigned jobs, repeats;           /* 0: 8 and 3 */
+    unsigned timeout_ms;              /* of the whole run; 0: none */
+    uint64_t seed;                    /* 0: of the clock */
+    const char *ixit[BENCH_IXIT_MAX]; /* "name=value" */
+    size_t ixits;
+};
+
+/* One finished execution, for the evidence: borrowed during the call. */
+struct bench_record {
+    const struct ledger_test *test;
+    unsigned attempt; /* from 1 */
+    enum verdict verdict;
+    const char *at, *expected, *observed; /* of the card; may be "" */
+    struct bytes transcript;              /* NDJSON */
+};
+
+/* What is known of a test while the run goes on. */
+struct bench_slot {
+    enum { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE } state;
+    bool gated;     /* done without running */
+    bool disturbed; /* the product fell over under somebody else */
+    bool attributable, alive;
+    struct run_attempt attempt[1 + BENCH_REPEATS_MAX];
+    size_t attempts;
+    char at[200], expected[400], observed[400]; /* of the last attempt that
+                                                   had something to say */
+};
+
+struct bench {
+    struct run *run; /* borrowed: ledger, results ... */
+    const struct role *role;
+    struct bench_options o;
+    /* record(ctx, r): an execution ended; called under a lock. progress(ctx, b,
+     * done, of): for a terminal. Both may be NULL. */
+    void (*record)(void *ctx, const struct bench_record *r);
+    void (*progress)(void *ctx, const struct bench *b, size_t done, size_t of);
+    void *ctx;
+
+    char dir[256]; /* work folder; removed at the end */
+    char token[65];
+    struct wire_url target;
+    int64_t wall_ns; /* when it began */
+    uint64_t seed;
+    unsigned wait_ms;       /* calibrated */
+    double probe_p99_ms;    /* of the baseline probes ... */
+    unsigned probes;        /* ... so many */
+    bool keep_store;        /* the product writes {store} */
+    struct product product; /* of a server-like role; guarded by lock */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    unsigned next_port;      /* guarded by lock, as are the next two */
+    struct bench_slot *slot; /* one a result of the run; owned */
+    struct buf content;      /* good documents of the sessions, one a line */
+    struct err err;          /* why it is not testable */
+};
+
+/* bench_open(b, role, err): materials, target, product. b->run, o, record,
+ * progress, ctx are set, the rest is zero. ERR_ARG: options (text says which);
+ * ERR_NOT_FOUND: no such role; else of the surroundings. A product that does
+ * not come up is told by bench_run. */
+enum err_code bench_open(struct bench *b, const char *role,
+                         struct err *err) MUST_USE;
+
+/* bench_run(b): calibrate, run every selected test of b->run, repeat what did
+ * not pass, settle twins; fills the results, counts and exit of b->run. */
+void bench_run(struct bench *b);
+void bench_close(struct bench *b);
+
+/* bench_ixit(b, name): parameter of --set, or NULL. bench_file(b, name): see
+ * session_file. bench_port(b): a port nobody else of the run gets. */
+const char *bench_ixit(const struct bench *b, const char *name);
+const char *bench_file(const struct bench *b, const char *name, char *out,
+                       size_t size);
+unsigned bench_port(struct bench *b);
+
+/* bench_has(b, name): conditions of tests on the bench: target.tls, .mtls,
+ * .token, .store, .exec, and ixit.NAME (given by --set). */
+bool bench_has(const struct bench *b, const char *name);
+/* bench_holds(b, name): the same, for run->holds. */
+bool bench_holds(void *ctx, struct bytes name);
+
+/* bench_product_up(b, again, err): the shared product runs and accepts
+ * connections; ${again}: ended first. Nothing to do without --exec or in
+ * sender-like roles. */
+enum err_code bench_product_up(struct bench *b, bool again,
+                               struct err *err) MUST_USE;
+
+#endif

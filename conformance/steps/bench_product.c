@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The product on the bench: starting it, its files, its port. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conformance/steps/session_in.h"
+#include "conformance/wire/ca.h"
+
+#define PORT_FIRST 20000u /* below the ports that the kernel gives out */
+#define PORT_COUNT 12000u
+
+const char *
+bench_ixit(const struct bench *b, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (size_t i = b->o.ixits; i-- > 0;) { /* the last one wins */
+        if (strncmp(b->o.ixit[i], name, n) == 0 && b->o.ixit[i][n] == '=')
+            return b->o.ixit[i] + n + 1;
+    }
+    return NULL;
+}
+
+const char *
+bench_file(const struct bench *b, const char *name, char *out, size_t size)
+{
+    const struct {
+        const char *name, *given;
+    } own[] = {{"ca", b->o.ca},
+               {"client.cert", b->o.cert},
+               {"client.key", b->o.key},
+               {"token", b->o.token_file}};
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (own[i].given != NULL && strcmp(name, own[i].name) == 0) {
+            (void)snprintf(out, size, "%s", own[i].given);
+            return out;
+        }
+    }
+    (void)snprintf(out, size, "%s/%s.pem", b->dir, name);
+    if (ca_known(name))
+        return out;
+    (void)snprintf(out, size, "%s/%s", b->dir, name);
+    return strchr(name, '/') == NULL && access(out, R_OK) == 0 ? out : NULL;
+}
+
+unsigned
+bench_port(struct bench *b)
+{
+    unsigned port = 0;
+
+    (void)pthread_mutex_lock(&b->lock);
+    for (unsigned tries = 0; tries < PORT_COUNT && port == 0; tries++) {
+        unsigned p = PORT_FIRST + b->next_port++ % PORT_COUNT;
+        int fd = wire_listen("127.0.0.1", p);
+
+        if (fd < 0)
+            continue;
+        (void)close(fd);
+        port = p;
+    }
+    (void)pthread_mutex_unlock(&b->lock);
+    return port;
+}
+
+bool
+bench_has(const struct bench *b, const char *name)
+{
+    const char *cmd = b->o.exec ? b->o.exec : "";
+
+    if (strcmp(name, "target.tls") == 0)
+        return strcmp(b->target.scheme, "https") == 0;
+    if (strcmp(name, "target.mtls") == 0)
+        return bench_has(b, "target.tls") &&
+               (b->o.cert != NULL || strstr(cmd, "{ca}") != NULL);
+    if (strcmp(name, "target.token") == 0)
+        return b->o.token_file != NULL || strstr(cmd, "{token_file}") != NULL;
+    if (strcmp(name, "target.store") == 0)
+        return b->keep_store;
+    if (strcmp(name, "target.exec") == 0)
+        return b->o.exec != NULL;
+    return strncmp(name, "ixit.", 5) == 0 && bench_ixit(b, name + 5) != NULL;
+}
+
+bool
+bench_holds(void *ctx, struct bytes name)
+{
+    char n[128];
+
+    if (name.len + 1 > sizeof n)
+        return false;
+    memcpy(n, name.data, name.len);
+    n[name.len] = '\0';
+    return bench_has(ctx, n);
+}
+
+/* What the placeholders of --exec stand for. */
+struct slots {
+    char path[12][600];
+    char port[8], url[700];
+    struct product_slot slot[20];
+};
+
+static bool
+secure(const struct bench *b)
+{
+    return strstr(b->o.exec, "{cert}") != NULL ||
+           (b->role->shape == ROLE_SENDER && strstr(b->o.exec, "{ca}"));
+}
+
+static const char *
+scheme_of(const struct bench *b)
+{
+    const char *own = bench_ixit(b, "scheme");
+
+    if (own != NULL)
+        return own;
+    if (strcmp(b->role->scheme, "http") == 0)
+        return secure(b) ? "https" : "http";
+    return b->role->scheme;
+}
+
+static void
+fill_slots(const struct bench *b, const char *dir, unsigned port,
+           struct slots *t)
+{
+    bool server = b->role->shape == ROLE_SERVER;
+    const char *host = b->target.host[0] != '\0' ? b->target.host : "127.0.0.1";
+    struct {
+        const char *name, *file;
+    } files[] = {{"ca", "ca"},
+                 {"cert", server ? "server.cert" : "client.cert"},
+                 {"key", server ? "server.key" : "client.key"},
+                 {"token_file", "token"},
+                 {"records", "records.ndjson"},
+                 {"curve_server_key", "curve.server.public"},
+                 {"curve_client_secret", "curve.client.secret"},
+                 {"curve_allow", "curve.allow"},
+                 {"curve_server_secret", "curve.server.secret"}};
+    size_t n = 0;
+
+    (void)snprintf(t->port, sizeof t->port, "%u", port);
+    (void)snprintf(t->url, sizeof t->url, "%s://%s:%u", scheme_of(b), host,
+                   port);
+    t->slot[n++] = (struct product_slot){"host", host};
+    t->slot[n++] = (struct product_slot){"port", t->port};
+    t->slot[n++] = (struct product_slot){"url", t->url};
+    t->slot[n++] = (struct product_slot){"dir", dir};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        const char *path =
+            bench_file(b, files[i].file, t->path[i], sizeof t->path[i]);
+
+        if (path == NULL) { /* made by somebody else, or not at all */
+            (void)snprintf(t->path[i], sizeof t->path[i], "%.200s/%s", b->dir,
+                           files[i].file);
+            path = t->path[i];
+        }
+        t->slot[n++] = (struct product_slot){files[i].name, path};
+    }
+    (void)snprintf(t->path[10], sizeof t->path[10], "%s/store", dir);
+    t->slot[n++] = (struct product_slot){"store", t->path[10]};
+    (void)snprintf(t->path[11], sizeof t->path[11], "t%s",
+                   strrchr(dir, '/') ? strrchr(dir, '/') + 1 : dir);
+    t->slot[n++] = (struct product_slot){"topic_prefix", t->path[11]};
+    t->slot[n] = (struct product_slot){NULL, NULL};
+}
+
+static enum err_code
+start_in(const struct bench *b, struct product *p, const char *dir,
+         unsigned port, struct err *err)
+{
+    struct slots *t = calloc(1, sizeof *t);
+    struct buf command = {0};
+    enum err_code code = ERR_NOMEM;
+
+    if (t == NULL)
+        return err_set(err, ERR_NOMEM, NULL, "out of memory");
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+        free(t);
+        return err_errno(err, dir, "cannot be made");
+    }
+    fill_slots(b, dir, port, t);
+    (void)snprintf(p->log, sizeof p->log, "%s/product.log", dir);
+    p->store[0] = '\0';
+    if (strstr(b->o.exec, "{store}") != NULL)
+        (void)snprintf(p->store, sizeof p->store, "%s/store", dir);
+    code = product_command(b->o.exec, t->slot, &command, err);
+    if (code == ERR_OK)
+        code = product_start(p, buf_cstr(&command), dir, err);
+    buf_free(&command);
+    free(t);
+    return code;
+}
+
+/* Until it accepts a connection, or has ended, or the time is over. */
+static enum err_code
+wait_ready(struct bench *b, struct product *p, const char *host, unsigned port,
+           struct err *err)
+{
+    const struct wire_until until = {wire_now_ms() + PRODUCT_READY_MS,
+                                     b->run->stop};
+    bool datagrams = strcmp(scheme_of(b), "udp") == 0;
+
+    while (wire_left(&until) > 0) {
+        struct wire_conn c;
+        enum wire_end e =
+            datagrams ? WIRE_OK : wire_connect(&c, host, port, &until);
+
+        if (!datagrams)
+            wire_close(&c);
+        if (!product_alive(p))
+            return err_set(err, ERR_CLOSED, "--exec",
+                           "the product ended before it was ready, status %d",
+                           p->status);
+        if (e == WIRE_OK) {
+            if (datagrams)
+                wire_sleep(300, &until); /* nothing tells when it is ready */
+            return ERR_OK;
+        }
+        wire_sleep(20, &until);
+    }
+    return err_set(err, ERR_TIMEOUT, "--exec",
+                   "the product did not listen on port %u within %u s", port,
+                   PRODUCT_READY_MS / 1000);
+}
+
+enum err_code
+bench_product_up(struct bench *b, bool again, struct err *err)
+{
+    enum err_code code = ERR_OK;
+    char dir[300];
+
+    if (b->o.exec == NULL || b->role->shape != ROLE_SERVER)
+        return ERR_OK;
+    (void)pthread_mutex_lock(&b->lock);
+    (void)snprintf(dir, sizeof dir, "%s/product", b->dir);
+    if (again && b->product.pid != 0)
+        product_end(&b->product);
+    if (!product_alive(&b->product)) {
+        code = start_in(b, &b->product, dir, b->target.port, err);
+        if (code == ERR_OK)
+            code =
+                wait_ready(b, &b->product, b->target.host, b->target.port, err);
+    }
+    (void)pthread_mutex_unlock(&b->lock);
+    return code;
+}
+
+enum verdict
+session_start(struct session *s, const struct ledger_step *st)
+{
+    struct bench *b = s->b;
+    struct err err = {0};
+    char dir[300];
+
+    (void)st;
+    if (b->o.exec == NULL || b->role->shape == ROLE_SERVER)
+        return VERDICT_PASS;
+    if (s->product.pid != 0 && product_alive(&s->product))
+        return VERDICT_PASS;
+    (void)snprintf(dir, sizeof dir, "%s/%s-%u", b->dir,
+                   s->test != NULL ? s->test->id : "probe", s->attempt);
+    if (start_in(b, &s->product, dir, session_listen_port(s), &err) != ERR_OK)
+        return session_error(s, &err);
+    session_log(s, SESSION_NOTE, "product", BYTES("started"));
+    return VERDICT_PASS;
+}
+
+enum verdict
+session_restart(struct session *s)
+{
+    struct err err = {0};
+
+    if (s->b->o.exec == NULL)
+        return session_inconc(s, "the product is restarted",
+                              "it runs by itself (--target): restart it by "
+                              "hand, or use --exec");
+    session_log(s, SESSION_NOTE, "product", BYTES("restarted"));
+    if (s->b->role->shape != ROLE_SERVER) {
+        product_end(&s->product);
+        return session_start(s, NULL);
+    }
+    if (bench_product_up(s->b, true, &err) != ERR_OK)
+        return session_fail(s, "product", "it starts again", err.msg);
+    (void)pthread_mutex_lock(&s->b->lock);
+    s->generation = s->b->product.generation;
+    (void)pthread_mutex_unlock(&s->b->lock);
+    return VERDICT_PASS;
+}
+
+bool
+session_store(struct session *s, uint64_t since, struct buf *out, uint64_t *end)
+{
+    const char *path =
+        s->product.generation > 0 ? s->product.store : s->b->product.store;
+    struct stat st;
+    int fd;
+
+    *end = since == UINT64_MAX ? 0 : since;
+    if (path[0] == '\0')
+        return false;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT; /* nothing stored yet */
+    if (since == UINT64_MAX) {
+        *end = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+    } else {
+        while (out->len < SESSION_BODY_MAX && buf_reserve(out, 65536)) {
+            ssize_t n = pread(fd, out->data + out->len, 65536, (off_t)*end);
+
+            if (n <= 0)
+                break;
+            out->len += (size_t)n;
+            *end += (uint64_t)n;
+        }
+    }
+    (void)close(fd);
+    return true;
+}

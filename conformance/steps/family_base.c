@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operations that need no protocol: waiting, variables, the product itself,
+ * what it has stored. */
+#include <stdio.h>
+
+#include "conformance/steps/assert.h"
+#include "conformance/steps/session_in.h"
+
+#define STORE_POLL_MS 20
+
+static enum verdict
+do_wait(struct session *s, const struct ledger_step *st)
+{
+    const struct wire_until u = {s->end_ms, s->b->run->stop};
+
+    wire_sleep(session_wait(s, st, "ms"), &u);
+    return VERDICT_PASS;
+}
+
+static enum verdict
+do_set(struct session *s, const struct ledger_step *st)
+{
+    const char *name, *value;
+
+    for (size_t i = 0; session_each(s, st, "save", i, &name, &value); i++)
+        session_set(s, name, bytes_str(value));
+    return VERDICT_PASS;
+}
+
+static enum verdict
+do_start(struct session *s, const struct ledger_step *st)
+{
+    return session_start(s, st);
+}
+
+static enum verdict
+do_restart(struct session *s, const struct ledger_step *st)
+{
+    (void)st;
+    return session_restart(s);
+}
+
+/* ---- {store} */
+
+static unsigned
+count_in(struct bytes text, struct bytes part)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; part.len > 0 && i + part.len <= text.len;) {
+        if (memcmp(text.data + i, part.data, part.len) == 0) {
+            n++;
+            i += part.len;
+        } else {
+            i++;
+        }
+    }
+    return n;
+}
+
+/* How often the text stands in what the product stored since the test began;
+ * false when that cannot be seen. */
+static bool
+seen(struct session *s, const char *text, unsigned *n)
+{
+    struct buf b = {0};
+    uint64_t end;
+    bool ok = session_store(s, s->store_at, &b, &end);
+
+    *n = count_in(buf_view(&b), bytes_str(text));
+    buf_free(&b);
+    return ok;
+}
+
+static enum verdict
+not_observable(struct session *s)
+{
+    session_log(s, SESSION_NOTE, "store",
+                BYTES("the effect is not observable: no {store}"));
+    return VERDICT_PASS;
+}
+
+static enum verdict
+do_present(struct session *s, const struct ledger_step *st)
+{
+    const struct wire_until u = {wire_now_ms() + session_wait(s, st, "within"),
+                                 s->b->run->stop};
+    const char *text = session_text(s, st, "text", "");
+    int64_t want = session_int(s, st, "count", 1);
+    char expected[300], observed[80];
+    unsigned n;
+
+    do {
+        if (!seen(s, text, &n))
+            return not_observable(s);
+        if ((int64_t)n >= want)
+            break;
+        wire_sleep(STORE_POLL_MS, &u);
+    } while (wire_left(&u) > 0);
+    if ((int64_t)n == want)
+        return VERDICT_PASS;
+    (void)snprintf(expected, sizeof expected, "%.250s is stored %lld times",
+                   text, (long long)want);
+    (void)snprintf(observed, sizeof observed, "%u times", n);
+    return session_fail(s, "store", expected, observed);
+}
+
+static enum verdict
+do_absent(struct session *s, const struct ledger_step *st)
+{
+    const struct wire_until u = {s->end_ms, s->b->run->stop};
+    const char *text = session_text(s, st, "text", "");
+    double settle = 4 * s->b->probe_p99_ms;
+    char expected[300];
+    unsigned n;
+
+    wire_sleep(settle < 50 ? 50 : settle > 1000 ? 1000 : (unsigned)settle, &u);
+    if (!seen(s, text, &n))
+        return not_observable(s);
+    if (n == 0)
+        return VERDICT_PASS;
+    (void)snprintf(expected, sizeof expected, "%.250s is not stored", text);
+    return session_fail(s, "store", expected, "it is stored");
+}
+
+static enum verdict
+do_alive(struct session *s, const struct ledger_step *st)
+{
+    int status = 0;
+    char observed[80];
+
+    (void)st;
+    if (session_alive(s, &status))
+        return VERDICT_PASS;
+    (void)snprintf(observed, sizeof observed, "it ended, wait status %d",
+                   status);
+    return session_fail(s, "product", "the product keeps running", observed);
+}
+
+static const struct step_param wait_params[] = {
+    {.name = "ms", .type = STEP_WAIT, .required = true}, {0}};
+static const struct step_param set_params[] = {
+    {.name = "save", .type = STEP_MAP, .required = true}, {0}};
+static const struct step_param no_params[] = {{0}};
+static const struct step_param present_params[] = {
+    {.name = "text", .type = STEP_TEXT, .required = true},
+    {.name = "count", .type = STEP_INT}, /* exactly */
+    {.name = "within", .type = STEP_WAIT},
+    {0}};
+static const struct step_param absent_params[] = {
+    {.name = "text", .type = STEP_TEXT, .required = true}, {0}};
+
+static const struct step_op ops[] = {
+    {.name = "wait", .param = wait_params, .run = do_wait},
+    {.name = "set", .param = set_params, .run = do_set},
+    {.name = "product.start", .param = no_params, .run = do_start},
+    {.name = "product.restart", .param = no_params, .run = do_restart},
+    {.name = "product.expect_alive", .param = no_params, .run = do_alive},
+    {.name = "store.expect_present",
+     .param = present_params,
+     .run = do_present},
+    {.name = "store.expect_absent", .param = absent_params, .run = do_absent},
+    {0}};
+
+const struct step_family step_family_base = {.name = "base", .op = ops};
