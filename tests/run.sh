@@ -67,6 +67,23 @@ step() {
     result "$name" $? $(($(date +%s) - start))
 }
 
+# pool: tests that leave both cores idle for long, as many at a time as there
+# are cores; each line of standard input is a name and a command.
+pool() {
+    while read -r name command; do
+        wanted "$name" && echo "$name $command"
+    done >build/logs/pool
+    # shellcheck disable=SC2016 # expanded by the shell that xargs starts
+    xargs -P "$jobs" -I LINE sh -c 'set -- LINE
+        name=$1; shift; start=$(date +%s)
+        "$@" >"build/logs/$name.log" 2>&1
+        echo $? $(($(date +%s) - start)) >"build/logs/$name.status"' <build/logs/pool
+    while read -r name command; do
+        read -r status seconds <"build/logs/$name.status"
+        result "$name" "$status" "$seconds"
+    done <build/logs/pool
+}
+
 # units NAME PRESET [ctest options]: every unit test is one of the count.
 units() {
     name=$1
@@ -110,11 +127,14 @@ echo "== unit"
 units unit debug
 
 echo "== golden, contract, end to end"
-for script in tests/golden/*.sh tests/contract/*.sh tests/e2e/*.sh tests/fault/*.sh; do
-    [ -e "$script" ] || continue
-    step "$(basename "$(dirname "$script")")-$(basename "$script" .sh)" sh "$script"
-done
-step quickstart sh packaging/quickstart.sh --no-install
+{
+    for script in tests/golden/*.sh tests/contract/*.sh tests/e2e/*.sh tests/fault/*.sh; do
+        [ -e "$script" ] || continue
+        echo "$(basename "$(dirname "$script")")-$(basename "$script" .sh) sh $script"
+    done
+    echo quickstart sh packaging/quickstart.sh --no-install
+} >build/logs/list
+pool <build/logs/list
 
 if [ $quick = no ]; then
     echo "== sanitizers"
@@ -126,8 +146,9 @@ if [ $quick = no ]; then
     step build-fuzz build fuzz
     for target in build/fuzz/fuzz/fuzz_*; do
         [ -x "$target" ] || continue
-        step "$(basename "$target")" sh tests/fuzz/run.sh "$target" "$FUZZ_SECONDS"
-    done
+        echo "$(basename "$target") sh tests/fuzz/run.sh $target $FUZZ_SECONDS"
+    done >build/logs/list
+    pool <build/logs/list
 fi
 
 echo
