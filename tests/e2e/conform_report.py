@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reports, signatures, comparison and binding of hutong-conform."""
+import base64
+import glob
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+
+from harness import BIN, ROOT
+
+TOOL = os.environ.get("HUTONG_CONFORM", os.path.join(BIN, "hutong-conform"))
+SCHEMA = json.load(open(os.path.join(
+    ROOT, "conformance/catalogue/schema/report.schema.json")))
+work = tempfile.mkdtemp(prefix="hutong-report-")
+checks = 0
+
+
+def check(ok, what):
+    global checks
+    checks += 1
+    if not ok:
+        sys.exit(f"FAIL  {what}")
+
+
+def tool(*args, lang="en", env=None):
+    p = subprocess.run([TOOL, "--lang", lang, *args], stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, cwd=work, env=env)
+    return p.returncode, p.stdout.decode(), p.stderr.decode()
+
+
+def path(name, content=None):
+    p = os.path.join(work, name)
+    if content is not None:
+        with open(p, "wb") as f:
+            f.write(content if isinstance(content, bytes) else content.encode())
+    return p
+
+
+def openssl(*args):
+    return subprocess.run(["openssl", *args], check=True, capture_output=True).stdout
+
+
+def records():
+    lines = []
+    for f in sorted(glob.glob(os.path.join(ROOT, "tests/golden/*/*.want"))):
+        lines += [l for l in open(f) if '"x_findings"' not in l and '"info_type"' in l]
+    return lines
+
+
+def make_runs():
+    """One run without a fault, one with several in texts that want escaping."""
+    lines = records()
+    path("good.ndjson", "".join(lines))
+    alerts = [json.loads(l) for l in lines if '"info_type":"alert"' in l][:4]
+    alerts[0]["general"]["alert_level"] = "</script><b>\" & \u202e\u0007"
+    alerts[1]["general"].pop("alert_id")
+    alerts[2]["general"]["alert_time"] = "yesterday"
+    bad = "<i>bad & 'worse' 坏\".ndjson"
+    path(bad, "".join(json.dumps(a, ensure_ascii=False) + "\n" for a in alerts))
+    code, _, err = tool("run", "--role", "files", "--target", "good.ndjson", "--out", "good")
+    check(code == 0, f"good run: {code} {err}")
+    code, _, err = tool("run", "--role", "files", "--target", bad, "--out", "bad",
+                        "--operator", "张三 <lab>")
+    check(code == 1, f"bad run: {code} {err}")
+    for name in ("good", "bad"):
+        report = json.load(open(path(name + "/report.json")))
+        jsonschema.validate(report, SCHEMA)
+        for t in report["tests"]:
+            check(t["expected"] and t["observed"] and t["expected"]["zh"], f"card of {t['id']}")
+            if t["evidence"]:
+                text = open(path(f"{name}/{t['evidence']['path']}"), "rb").read()
+                check(hashlib.sha256(text).hexdigest() == t["evidence"]["sha256"], "evidence")
+    failed = [t for t in report["tests"] if t["verdict"] == "fail"]
+    check(len(failed) >= 3 and all(t["evidence"] and t["difference"] and t["at"] for t in failed),
+          "cards of the failures")
+    return failed
+
+
+def replays(failed):
+    """Every printed command gives the verdict that it stands beside."""
+    shell = dict(os.environ, PATH=os.path.dirname(TOOL) + ":" + os.environ["PATH"])
+    for t in failed:
+        p = subprocess.run(["sh", "-c", t["replay"].replace("hutong-conform", "hutong-conform --json", 1)],
+                           cwd=work, env=shell, capture_output=True)
+        again = json.loads(p.stdout)
+        check([x["verdict"] for x in again["tests"] if x["id"] == t["id"]] == [t["verdict"]],
+              f"replay of {t['id']}: {t['replay']}")
+
+
+# ---- signatures
+
+def keys():
+    for name, alg in (("tester", "ed25519"), ("tester-sm2", "sm2"), ("reviewer", "sm2"),
+                      ("other", "ed25519")):
+        check(tool("keygen", name, "--alg", alg)[0] == 0, f"keygen {alg}")
+    check(os.stat(path("tester.key.pem")).st_mode & 0o077 == 0, "a private key for everybody")
+    check(tool("keygen", "tester")[0] == 2, "a key was written over")
+    check(tool("keygen", "x", "--alg", "rsa")[0] == 2, "RSA")
+    # the reviewer is known by a certificate
+    openssl("req", "-x509", "-new", "-key", path("reviewer.key.pem"), "-subj", "/CN=复核 王五/O=Lab",
+            "-utf8", "-sm3", "-sigopt", "distid:1234567812345678", "-days", "30",
+            "-out", path("reviewer.crt"))
+
+
+def pub(*names):
+    return [w for n in names for w in ("--key", n if "." in n else n + ".pub.pem")]
+
+
+def signing():
+    keys()
+    shutil.copytree(path("good"), path("signed"))
+    check(tool("verify", "signed", *pub("tester"))[0] == 2, "no signature yet")
+    check(tool("sign", "signed", "--as", "reviewer", "--key", "reviewer.key.pem")[0] == 2,
+          "the reviewer signs first")
+    check(tool("sign", "signed", "--as", "boss", "--key", "reviewer.key.pem")[0] == 2, "--as boss")
+    check(tool("sign", "signed", "--key", "tester.pub.pem")[0] == 2, "a public key signs")
+    check(tool("sign", "signed", "--key", "tester.key.pem", "--key", "tester-sm2.key.pem")[0] == 0,
+          "sign twice over")
+    check(tool("sign", "signed", "--key", "tester.key.pem")[0] == 2, "signed again")
+    check(tool("sign", "signed", "--as", "reviewer", "--key", "reviewer.key.pem")[0] == 0,
+          "the reviewer signs")
+    every = pub("tester", "tester-sm2", "reviewer.crt")
+    code, out, err = tool("--json", "verify", "signed", *every)
+    seen = json.loads(out)
+    check(code == 0 and seen["signature"] == "holds", f"verify: {out}{err}")
+    check([(s["as"], s["alg"], s["checked"]) for s in seen["signatures"]] ==
+          [("tester", "ed25519", True), ("tester", "sm2", True), ("reviewer", "sm2", True)],
+          f"signatures: {out}")
+    code, out, _ = tool("verify", "signed", *pub("reviewer.crt"), lang="zh")
+    check(code == 0 and "王五" in out and out.count("未检查") == 2, f"one key only: {out}")
+    check(tool("verify", "signed", *pub("other"))[0] == 1, "another key")
+    check(tool("verify", "signed", *pub("tester", "other"))[0] == 1, "one key too many")
+    check(tool("verify", "signed")[0] == 0, "without a key")
+    agreed_by_openssl()
+    return every
+
+
+def agreed_by_openssl():
+    """OpenSSL's own command accepts both kinds of signature, and the statement
+    is an in-toto one about these very files."""
+    envelope = json.load(open(path("signed/attestation.json")))
+    body = base64.b64decode(envelope["payload"])
+    kind = envelope["payloadType"].encode()
+    pae = path("pae", b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body))
+    for s, key, extra in ((0, "tester", []),
+                          (1, "tester-sm2", ["-digest", "sm3", "-pkeyopt",
+                                             "distid:1234567812345678"])):
+        sig = path("sig", base64.b64decode(envelope["signatures"][s]["sig"]))
+        openssl("pkeyutl", "-verify", "-pubin", "-inkey", path(key + ".pub.pem"), "-rawin",
+                "-in", pae, "-sigfile", sig, *extra)
+        der = openssl("pkey", "-pubin", "-in", path(key + ".pub.pem"), "-outform", "DER")
+        check(envelope["signatures"][s]["keyid"] == hashlib.sha256(der).hexdigest(), "keyid")
+    statement = json.loads(body)
+    check(statement["_type"] == "https://in-toto.io/Statement/v1" and statement["predicateType"] ==
+          "https://in-toto.io/attestation/test-result/v0.1", "types")
+    check(statement["predicate"]["result"] == "PASSED", "result of the run")
+    check([c["name"] for c in statement["predicate"]["configuration"]] ==
+          ["catalogue", "definition"], "configuration")
+    for s in statement["subject"]:
+        text = open(path("signed/" + s["name"]), "rb").read()
+        check(s["digest"] == {"sha256": hashlib.sha256(text).hexdigest(),
+                              "sm3": hashlib.new("sm3", text).hexdigest()}, s["name"])
+
+
+def noticed(every, name, line, what):
+    code, out, _ = tool("verify", "signed", *every)
+    start = f"{name}:{line}:" if line else f"{name}:"
+    check(code == 1 and out.startswith(start), f"{what}: exit {code} {out} (wanted {start})")
+
+
+def tampering(every, flips=int(os.environ.get("FLIPS", "1000"))):
+    rng = random.Random(20261127)
+    folder = path("signed")
+    files = sorted(os.path.join(d, f) for d, _, fs in os.walk(folder) for f in fs)
+    for _ in range(flips):
+        file = rng.choice(files)  # as often in a small file as in a large one
+        before = open(file, "rb").read()
+        at = rng.randrange(len(before))
+        bad = bytearray(before)
+        bad[at] ^= 1 << rng.randrange(8)
+        open(file, "wb").write(bad)
+        line = before[:at].count(b"\n") + 1
+        name = os.path.relpath(file, folder)
+        # the last newline belongs to the line before it
+        noticed(every, name, line, f"flip at {at} of {name}")
+        open(file, "wb").write(before)
+    for file in files:
+        name = os.path.relpath(file, folder)
+        before = open(file, "rb").read()
+        for size in {0, 1, len(before) // 2, len(before) - 1}:
+            open(file, "wb").write(before[:size])
+            noticed(every, name, None, f"{name} cut to {size}")
+        open(file, "wb").write(before + b"\n")
+        code, out, _ = tool("verify", "signed", *every)
+        check(code == 1, f"{name} with a line more: {out}")
+        open(file, "wb").write(before)
+        os.rename(file, path("moved"))
+        code, out, _ = tool("verify", "signed", *every)
+        check(code != 0, f"{name} removed: {code} {out}")
+        os.symlink(path("moved"), file)
+        code, out, _ = tool("verify", "signed", *every)
+        check(code != 0, f"{name} is a link: {code} {out}")
+        os.unlink(file)
+        os.rename(path("moved"), file)
+    for extra in ("extra.json", "evidence/extra", ".hidden"):
+        if not os.path.isdir(os.path.dirname(path("signed/" + extra))):
+            os.mkdir(os.path.dirname(path("signed/" + extra)))
+        path("signed/" + extra, b"x")
+        code, out, _ = tool("verify", "signed", *every)
+        check(code == 1 and "not part of the run" in out, f"{extra} added: {out}")
+        os.unlink(path("signed/" + extra))
+    if not os.listdir(path("signed/evidence")):
+        os.rmdir(path("signed/evidence"))
+    os.mkdir(path("signed/empty"))
+    check(tool("verify", "signed", *every)[0] == 1, "a folder added")
+    os.rmdir(path("signed/empty"))
+    # the signatures of another run; without the reviewer's it is the tester's
+    shutil.copytree(path("bad"), path("swap"))
+    for names in (["attestation.json"], ["attestation.json", "review.json"]):
+        for n in names:
+            shutil.copy(path("signed/" + n), path("swap"))
+        for k in ([], every):
+            check(tool("verify", "swap", *k)[0] == 1, "signatures of another run")
+    check(tool("verify", "signed", *every)[0] == 0, "the folder was not put back")
+    return flips
+
+
+def main():
+    failed = make_runs()
+    replays(failed)
+    every = signing()
+    flips = tampering(every)
+    shutil.rmtree(work)
+    print(f"conform-report: {checks} checks, {flips} flipped bits found")
+
+
+main()
