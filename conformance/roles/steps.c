@@ -74,6 +74,21 @@ records_varied(struct run *r, const struct ledger_step *s,
     return VERDICT_PASS;
 }
 
+/* A container that an overlay emptied: it has no place, rows below it have. */
+static bool
+is_flattened(const struct standard *s, const char *key)
+{
+    size_t n = strlen(key);
+
+    for (size_t i = 0; std_retired(s, key) && i < std_row_count(s); i++) {
+        const char *below = std_row_at(s, i)->key;
+
+        if (strncmp(below, key, n) == 0 && below[n] == '.')
+            return true;
+    }
+    return false;
+}
+
 /* How often a place occurred; a container that an edition has flattened is
  * where its own container is. */
 static uint64_t
@@ -85,9 +100,7 @@ seen_or_around(const struct run *r, const char *at)
     if (strlen(at) >= sizeof key)
         return 0;
     memcpy(key, at, strlen(at) + 1);
-    while (std_retired(r->standard, key) && std_row(r->standard, key) != NULL &&
-           std_row(r->standard, key)->type == STD_OBJECT &&
-           (dot = strrchr(key, '.')) != NULL)
+    while (is_flattened(r->standard, key) && (dot = strrchr(key, '.')) != NULL)
         *dot = '\0';
     return observe_seen(r->observe, key);
 }
