@@ -70,6 +70,7 @@ standard_json_code(struct json_writer *w, const char *list,
     else
         json_null(w);
     text(w, "parent", c->parent);
+    text(w, "group", c->group);
     text(w, "name_zh", c->name_zh);
     text(w, "name_en", c->name_en);
     texts(w, "also", c->also);

@@ -336,7 +336,8 @@ const struct verb verb_standard = {
     .zh = "查看和导出信息格式的定义与代码表",
     .en = "the definitions and code lists: look up, search, export",
     .help_zh =
-        "  list [KIND]     列出全部或一种信息类型（alert、asset、envelope）的行\n"
+        "  list [KIND]     列出全部或一种信息类型（alert、asset、threat、behavior、\n"
+        "                  envelope）的行\n"
         "  show KEY        一行的全部内容；KEY 也可以只写末尾部分\n"
         "  codes [LIST]    全部代码表，或一个代码表的内容\n"
         "  search TEXT     在键、名称、说明和代码中查找，不区分大小写\n"
@@ -345,7 +346,7 @@ const struct verb verb_standard = {
         "    --kind KIND   只导出一种；json-schema 不带此项时为整个信封\n",
     .help_en =
         "  list [KIND]     rows of all kinds or of one (alert, asset, "
-        "envelope)\n"
+        "threat,\n                  behavior, envelope)\n"
         "  show KEY        all of one row; the end of a key is enough\n"
         "  codes [LIST]    all code lists, or what one holds\n"
         "  search TEXT     in keys, names, descriptions and codes, any case\n"

@@ -2,13 +2,11 @@
 /* Questions to a loaded catalogue. */
 #include "conformance/ledger/load.h"
 
-const char *const ledger_own_rules[] = {"text#utf8",       "text#bom",
-                                        "text#grammar",    "text#duplicate",
-                                        "text#number",     "text#surrogate",
-                                        "text#limit",      "set#alert_id",
-                                        "set#asset_id",    "set#msg_id",
-                                        "set#parent_id",   "envelope#digest",
-                                        "envelope#schema", NULL};
+const char *const ledger_own_rules[] = {
+    "text#utf8",     "text#bom",        "text#grammar",    "text#duplicate",
+    "text#number",   "text#surrogate",  "text#limit",      "set#alert_id",
+    "set#threat_id", "set#behavior_id", "set#asset_id",    "set#msg_id",
+    "set#parent_id", "envelope#digest", "envelope#schema", NULL};
 
 const char *const ledger_ops[] = {"documents.expect_readable",
                                   "records.expect_some",

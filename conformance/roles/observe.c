@@ -22,6 +22,31 @@ add_kind(struct observe *o, const char *kind)
     return o->kind[o->kinds++].seen != NULL;
 }
 
+static void
+free_sets(struct observe *o)
+{
+    observe_set_free(o->alerts);
+    observe_set_free(o->assets);
+    observe_set_free(o->threats);
+    observe_set_free(o->behaviors);
+    observe_set_free(o->messages);
+    observe_set_free(o->parents);
+}
+
+static bool
+new_sets(struct observe *o)
+{
+    struct observe_set **sets[] = {&o->alerts,    &o->assets,   &o->threats,
+                                   &o->behaviors, &o->messages, &o->parents};
+    bool ok = true;
+
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        *sets[i] = observe_set_new();
+        ok = ok && *sets[i] != NULL;
+    }
+    return ok;
+}
+
 static bool
 prepare(struct observe *o, struct err *err)
 {
@@ -35,14 +60,10 @@ prepare(struct observe *o, struct err *err)
     for (size_t i = 0; i < std_kind_count(o->standard); i++)
         ok = ok && add_kind(o, std_kind(o->standard, i));
     o->tally = calloc(o->ledger->requirements + 1, sizeof *o->tally);
-    o->alerts = observe_set_new();
-    o->assets = observe_set_new();
-    o->messages = observe_set_new();
-    o->parents = observe_set_new();
+    ok = ok && new_sets(o);
     json_reader_init(&o->reader, JSON_STRICT, &limits);
     o->findings.max = FINDINGS_STORED;
-    if (!ok || o->tally == NULL || o->alerts == NULL || o->assets == NULL ||
-        o->messages == NULL || o->parents == NULL) {
+    if (!ok || o->tally == NULL) {
         (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
         return false;
     }
@@ -77,10 +98,7 @@ observe_free(struct observe *o)
         return;
     for (size_t i = 0; i < o->kinds; i++)
         free(o->kind[i].seen);
-    observe_set_free(o->alerts);
-    observe_set_free(o->assets);
-    observe_set_free(o->messages);
-    observe_set_free(o->parents);
+    free_sets(o);
     free(o->tally);
     free(o->target);
     check_state_free(o->state);
@@ -96,20 +114,14 @@ observe_free(struct observe *o)
 bool
 observe_reset(struct observe *o)
 {
-    struct observe_set **sets[] = {&o->alerts, &o->assets, &o->messages,
-                                   &o->parents};
-
     for (size_t i = 0; i < o->kinds; i++) {
         size_t n = std_shape_count(o->standard, o->kind[i].kind);
 
         memset(o->kind[i].seen, 0, n * sizeof(uint64_t));
         o->kind[i].records = 0;
     }
-    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
-        observe_set_free(*sets[i]);
-        *sets[i] = observe_set_new();
-        o->nomem |= *sets[i] == NULL;
-    }
+    free_sets(o);
+    o->nomem |= !new_sets(o);
     memset(o->tally, 0, o->ledger->requirements * sizeof *o->tally);
     arena_reset(&o->arena);
     o->targets = o->interfaces = 0;

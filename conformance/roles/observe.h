@@ -73,7 +73,8 @@ struct observe {
     uint64_t documents, readable, envelopes, records;
     uint64_t first_exact, first_content; /* of the first record */
     bool varied_exact, varied_content;   /* another one differed */
-    struct observe_set *alerts, *assets, *messages, *parents;
+    struct observe_set *alerts, *assets, *threats, *behaviors;
+    struct observe_set *messages, *parents;
     bool nomem;
     struct { /* findings of one row and rule have one owner */
         const struct std_row *row;

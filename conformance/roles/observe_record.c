@@ -24,9 +24,10 @@ struct walk {
 static bool
 is_mark(const struct std_row *r)
 {
-    static const char *const ids[] = {"alert.general.alert_id",
-                                      "asset.general.basic.asset_id",
-                                      "asset.general.basic.asset_name", NULL};
+    static const char *const ids[] = {
+        "alert.general.alert_id",         "asset.general.basic.asset_id",
+        "asset.general.basic.asset_name", "threat.general.threat_id",
+        "behavior.general.behavior_id",   NULL};
 
     if (r == NULL || r->type == STD_TIME)
         return true;
@@ -137,9 +138,9 @@ enter_id(struct observe *o, struct observe_set *set,
     if (observe_set_put(set, id, value) == PUT_OTHER)
         fault(o, where, rule, at,
               (struct ledger_text){
-                  "同一标识先后用于名称或类型不同的两个对象",
-                  "one identifier stands for two things of different name or "
-                  "type"});
+                  "同一标识先后用于名称、类型或时间不同的两个对象",
+                  "one identifier stands for two things of different name, "
+                  "type or time"});
 }
 
 static bool
@@ -155,27 +156,55 @@ is_id(struct bytes b)
     return b.len > 0 && b.len <= 64;
 }
 
+/* The identifier of each kind, and what one identifier may not change. */
+static const struct id_rule {
+    const char *kind, *rule, *pointer, *keys[3];
+    size_t set; /* offset in struct observe */
+} id_rules[] = {
+    {"alert",
+     "set#alert_id",
+     "/general/alert_id",
+     {"alert.general.alert_id", "alert.general.alert_name",
+      "alert.general.alert_type"},
+     offsetof(struct observe, alerts)},
+    {"asset",
+     "set#asset_id",
+     "/general/basic/asset_id",
+     {"asset.general.basic.asset_id", "asset.general.basic.asset_type",
+      "asset.general.basic.asset_subtype"},
+     offsetof(struct observe, assets)},
+    {"threat",
+     "set#threat_id",
+     "/general/threat_id",
+     {"threat.general.threat_id", "threat.general.component",
+      "threat.general.create_time"},
+     offsetof(struct observe, threats)},
+    {"behavior",
+     "set#behavior_id",
+     "/general/behavior_id",
+     {"behavior.general.behavior_id", "behavior.general.behavior_type",
+      "behavior.general.occur_time"},
+     offsetof(struct observe, behaviors)},
+};
+
 static void
 enter_ids(struct observe *o, const struct observe_fault *where, uint32_t at,
           const char *kind)
 {
-    static const char *const alert[] = {"alert.general.alert_id",
-                                        "alert.general.alert_name",
-                                        "alert.general.alert_type"};
-    static const char *const asset[] = {"asset.general.basic.asset_id",
-                                        "asset.general.basic.asset_type",
-                                        "asset.general.basic.asset_subtype"};
     struct observe_fault f = *where;
     struct bytes parent;
 
-    if (strcmp(kind, "alert") == 0) {
-        f.pointer = "/general/alert_id";
-        enter_id(o, o->alerts, &f, "set#alert_id", at, alert);
+    for (size_t i = 0; i < sizeof id_rules / sizeof id_rules[0]; i++) {
+        const struct id_rule *r = &id_rules[i];
+
+        if (strcmp(kind, r->kind) != 0)
+            continue;
+        f.pointer = r->pointer;
+        enter_id(o, *(struct observe_set **)(void *)((char *)o + r->set), &f,
+                 r->rule, at, r->keys);
     }
     if (strcmp(kind, "asset") != 0)
         return;
-    f.pointer = "/general/basic/asset_id";
-    enter_id(o, o->assets, &f, "set#asset_id", at, asset);
     parent = text_at(o, at, "asset.general.basic.parent_id");
     if (is_id(parent)) /* what is malformed has its own rule */
         (void)observe_set_put(o->parents, parent,

@@ -20,7 +20,7 @@ enum check_severity { CHECK_INFO, CHECK_WARNING, CHECK_ERROR };
  * "<row key>#<check_rule name>", e.g. "alert.general.alert_level#code"; where no
  * row is concerned (the record itself, info_type) "record#<name>". A value gets
  * at most one finding: the first that fails of type, length, format, pattern,
- * code, range, order. */
+ * code, range, order, group. */
 enum check_rule {
     CHECK_TYPE,      /* wrong JSON type */
     CHECK_MISSING,   /* M row absent */
@@ -32,6 +32,7 @@ enum check_rule {
     CHECK_FORMAT,    /* address, time, MAC, URI ... syntax */
     CHECK_CODE,      /* not in the code list */
     CHECK_ORDER,     /* times in the wrong order */
+    CHECK_GROUP,     /* a code that is not the group of another one */
     CHECK_MEMBERS,   /* not exactly/at least the members wanted */
     CHECK_MISPLACED, /* extension member does not fit the category */
     CHECK_INFO_TYPE, /* info_type missing, unknown or contradicting */
@@ -47,7 +48,8 @@ struct finding {
     const char *clause;          /* NULL while unknown */
     const char *hint;            /* the name or code probably meant, or NULL;
                                   borrowed from the standard */
-    const char *wanted;          /* the one name that would be right, or NULL;
+    const char *wanted;          /* the one name or code that would be right,
+                                    or NULL;
                                   borrowed from the standard */
     enum tape_type got;          /* CHECK_TYPE: what was found */
     char pointer[256];           /* RFC 6901; cut with "..." when longer */

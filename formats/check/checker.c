@@ -14,7 +14,7 @@ static const char *const rule_names[CHECK_RULE_COUNT] = {
     [CHECK_PATTERN] = "pattern",     [CHECK_FORMAT] = "format",
     [CHECK_CODE] = "code",           [CHECK_ORDER] = "order",
     [CHECK_MEMBERS] = "members",     [CHECK_MISPLACED] = "misplaced",
-    [CHECK_INFO_TYPE] = "info_type",
+    [CHECK_INFO_TYPE] = "info_type", [CHECK_GROUP] = "group",
 };
 
 /* The rules whose breach the lenient profile only warns of: everything that is
@@ -22,7 +22,7 @@ static const char *const rule_names[CHECK_RULE_COUNT] = {
 static const bool lenient_warns[CHECK_RULE_COUNT] = {
     [CHECK_MISSING] = true,   [CHECK_CONDITION] = true, [CHECK_UNKNOWN] = true,
     [CHECK_CODE] = true,      [CHECK_ORDER] = true,     [CHECK_MEMBERS] = true,
-    [CHECK_MISPLACED] = true,
+    [CHECK_MISPLACED] = true, [CHECK_GROUP] = true,
 };
 
 const char *

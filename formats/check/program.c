@@ -352,7 +352,7 @@ static enum err_code
 collect_slots(struct build *b, const struct place *pl)
 {
     const struct std_row *r = pl->row;
-    const char *keys[3] = {0};
+    const char *keys[5] = {0};
     size_t n = 0;
 
     if (r == NULL)
@@ -363,6 +363,10 @@ collect_slots(struct build *b, const struct place *pl)
         keys[n++] = r->allow->key;
     if (r->not_after != NULL)
         keys[n++] = r->not_after;
+    if (r->before != NULL)
+        keys[n++] = r->before;
+    if (r->group_of != NULL)
+        keys[n++] = r->group_of;
     for (size_t i = 0; i < n; i++) {
         enum err_code rc = add_slot(b, pl, keys[i]);
 
@@ -408,10 +412,14 @@ set_relations(struct build *b, struct place *pl)
         return nomem(b);
     if (r->allow != NULL && (pl->allow = condition_new(b, r->allow)) == NULL)
         return nomem(b);
-    if (r->not_after != NULL &&
+    if ((r->not_after != NULL || r->before != NULL) &&
         (pl->op == OP_TIME_TEXT || pl->op == OP_TIME_NUMBER)) {
         pl->flags |= PLACE_ORDER;
-        pl->other = slot_of(b, r->not_after);
+        pl->other = slot_of(b, r->not_after ? r->not_after : r->before);
+    }
+    if (r->group_of != NULL && pl->codes != NULL) {
+        pl->flags |= PLACE_GROUP;
+        pl->other = slot_of(b, r->group_of);
     }
     return ERR_OK;
 }
@@ -436,6 +444,7 @@ note_rules(struct checker *c, const struct place *pl)
                          pl->op == OP_TIME_NUMBER,
         [CHECK_CODE] = pl->codes != NULL,
         [CHECK_ORDER] = (pl->flags & PLACE_ORDER) != 0,
+        [CHECK_GROUP] = (pl->flags & PLACE_GROUP) != 0,
         [CHECK_MEMBERS] =
             o != NULL && (o->has_one_of || o->any_member || o->one_member),
         [CHECK_MISPLACED] = pl->allow != NULL,
@@ -491,8 +500,8 @@ program_compile(struct checker *c, const struct standard *s, struct program *p,
         return err_set(err, ERR_NOT_FOUND, kind, "no definition of this kind");
     p->places = std_shape_count(s, kind);
     p->place = arena_array(&c->arena, p->places, sizeof(*p->place));
-    /* Each place asks for at most three other values. */
-    p->slot = arena_array(&c->arena, p->places, 3 * sizeof(*p->slot));
+    /* Each place asks for at most four other values: a time has no codes. */
+    p->slot = arena_array(&c->arena, p->places, 4 * sizeof(*p->slot));
     if (p->place == NULL || p->slot == NULL)
         return nomem(&b);
     rc = set_places(&b);

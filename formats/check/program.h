@@ -34,7 +34,8 @@ enum place_flag {
     PLACE_FORMAT = 4,
     PLACE_PATTERN = 8,
     PLACE_ORDER = 16, /* not after another time */
-    PLACE_SLOT = 32   /* other rules ask for this value */
+    PLACE_SLOT = 32,  /* other rules ask for this value */
+    PLACE_GROUP = 64  /* the group of another code */
 };
 
 /* A value elsewhere in the record that a rule asks for, found on demand from
@@ -86,7 +87,8 @@ struct place {
     const struct object_rules *object; /* OP_OBJECT */
     const struct condition *when;      /* presence C */
     const struct condition *allow;
-    uint32_t other;             /* PLACE_ORDER: slot of the later time */
+    uint32_t other;             /* PLACE_ORDER: slot of the later time;
+                                   PLACE_GROUP: of the code that has a group */
     uint32_t slot;              /* PLACE_SLOT */
     uint32_t first_slot, slots; /* a scope: the slots that start here */
 };

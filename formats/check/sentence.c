@@ -352,9 +352,27 @@ say_order(struct say *s)
     put_subject(s);
     put(s, "的时间 ", " ");
     buf_str(s->out, s->f->detail);
+    if (s->f->row->before != NULL) {
+        put(s, " 不早于", " is not before ");
+        put_name(s, s->f->other);
+        put(s, "；应早于它", "; wanted: earlier");
+        return;
+    }
     put(s, " 晚于", " is later than ");
     put_name(s, s->f->other);
     put(s, "；应不晚于它", "; wanted: not later");
+}
+
+static void
+say_group(struct say *s)
+{
+    put_subject(s);
+    put(s, "的值", " is ");
+    put_detail(s);
+    put(s, "，与", ", which does not fit ");
+    put_name(s, s->f->other);
+    put(s, "不符；应为 ", "; wanted: ");
+    buf_str(s->out, s->f->wanted);
 }
 
 static void
@@ -413,7 +431,7 @@ static void (*const sentences[CHECK_RULE_COUNT])(struct say *s) = {
     [CHECK_PATTERN] = say_pattern,     [CHECK_FORMAT] = say_format,
     [CHECK_CODE] = say_code,           [CHECK_ORDER] = say_order,
     [CHECK_MEMBERS] = say_members,     [CHECK_MISPLACED] = say_misplaced,
-    [CHECK_INFO_TYPE] = say_info_type,
+    [CHECK_INFO_TYPE] = say_info_type, [CHECK_GROUP] = say_group,
 };
 
 void

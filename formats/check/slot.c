@@ -2,6 +2,8 @@
 /* Finds a value by its path from the record or the array element around it. */
 #include "formats/check/slot.h"
 
+#include "formats/check/value.h"
+
 static uint32_t
 find_member(const struct walk *w, uint32_t object, const struct shape *s)
 {
@@ -35,6 +37,23 @@ slot_node(struct walk *w, uint32_t number)
     return i;
 }
 
+const struct std_code *
+slot_code(struct walk *w, uint32_t number)
+{
+    const struct place *source = w->p->slot[number].source;
+    uint32_t i = slot_node(w, number);
+    const struct tape_node *n = &w->t->node[i];
+    char digits[24];
+
+    if (i == 0 || source->codes == NULL)
+        return NULL;
+    if (source->op == OP_CODE_NUMBER)
+        return codeset_find(source->codes, value_integer_text(w, n, digits));
+    if (n->type != TAPE_STRING)
+        return NULL;
+    return codeset_find(source->codes, tape_clean(w->t, n, &w->st->other));
+}
+
 /* What a condition compares: the code, whatever spelling the record has; false
  * when the value is absent or unusable (which is a finding of its own). */
 static bool
@@ -48,16 +67,14 @@ slot_text(struct walk *w, uint32_t number, struct bytes *out)
     if (i == 0 || n->type == TAPE_OBJECT || n->type == TAPE_ARRAY ||
         n->type == TAPE_NULL)
         return false;
+    if (source->codes != NULL) {
+        code = slot_code(w, number);
+        *out = bytes_str(code ? code->code : "");
+        return code != NULL;
+    }
     *out = n->type == TAPE_TRUE    ? BYTES("true")
            : n->type == TAPE_FALSE ? BYTES("false")
                                    : tape_clean(w->t, n, &w->st->other);
-    if (source->codes == NULL)
-        return true;
-    code = codeset_find(source->codes, *out);
-    if (code == NULL ||
-        (n->type == TAPE_STRING) == (source->op == OP_CODE_NUMBER))
-        return false;
-    *out = bytes_str(code->code);
     return true;
 }
 

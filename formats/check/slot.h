@@ -9,6 +9,10 @@
 /* slot_node(w, number): the value's node in the scope now open, or 0. */
 uint32_t slot_node(struct walk *w, uint32_t number);
 
+/* slot_code(w, number): the code that the value of a coded row means, or NULL
+ * when it is absent or unusable. Uses w->st->other. */
+const struct std_code *slot_code(struct walk *w, uint32_t number);
+
 enum slot_outcome { SLOT_FAILS, SLOT_HOLDS, SLOT_UNDECIDED };
 
 /* slot_condition(w, c): undecided when the value is absent or unusable, which

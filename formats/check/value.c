@@ -92,6 +92,16 @@ check_string(struct walk *w, const struct place *pl, uint32_t i)
         fault(w, CHECK_PATTERN, pl, i, b);
 }
 
+/* RFC 7493 section 2.2: an integer that every implementation keeps. The reader
+ * refuses others when they are written with digits alone, but not 1e17. */
+static bool
+is_exact(const struct walk *w, const struct tape_node *n)
+{
+    int64_t v = number_of(tape_raw(w->t, n)).whole;
+
+    return v >= -INT64_C(9007199254740991) && v <= INT64_C(9007199254740991);
+}
+
 static void
 check_number(struct walk *w, const struct place *pl, uint32_t i)
 {
@@ -109,6 +119,8 @@ check_number(struct walk *w, const struct place *pl, uint32_t i)
         value_fault_type(w, pl, i);
     else if (!range_ok(w, pl, n, integer))
         fault(w, CHECK_RANGE, pl, i, tape_raw(w->t, n));
+    else if (n->type == TAPE_NUMBER && integer && !is_exact(w, n))
+        value_fault_type(w, pl, i);
 }
 
 static bool
@@ -133,6 +145,27 @@ fault_code(struct walk *w, const struct place *pl, uint32_t i, struct bytes b)
                   });
 }
 
+/* The value at ${i} means ${code}: is that the group of the other code? Where
+ * there is no other code, that is a finding of its own. */
+static void
+check_group(struct walk *w, const struct place *pl, uint32_t i,
+            const struct std_code *code)
+{
+    const struct std_code *other, *group;
+
+    if (!(pl->flags & PLACE_GROUP) || (other = slot_code(w, pl->other)) == NULL)
+        return;
+    group = std_code(pl->codes->codes, bytes_str(other->group));
+    if (group == code)
+        return;
+    report_add(w, &(struct report){.rule = CHECK_GROUP,
+                                   .row = pl->row,
+                                   .other = w->p->slot[pl->other].source->row,
+                                   .node = i,
+                                   .detail = tape_raw(w->t, &w->t->node[i]),
+                                   .wanted = group->code});
+}
+
 static void
 check_code_text(struct walk *w, const struct place *pl, uint32_t i)
 {
@@ -148,8 +181,10 @@ check_code_text(struct walk *w, const struct place *pl, uint32_t i)
     b = (n->flags & TAPE_ESCAPED) ? tape_clean(w->t, n, &w->st->text)
                                   : tape_raw(w->t, n);
     slot = codeset_slot(pl->codes, b);
-    if (slot != NULL && slot->fits)
+    if (slot != NULL && slot->fits) {
+        check_group(w, pl, i, slot->code);
         return;
+    }
     if ((pl->flags & PLACE_LENGTH) && !length_ok(pl, b, &count))
         value_fault_count(w, pl, i, count);
     else if ((pl->flags & PLACE_PATTERN) &&
@@ -157,12 +192,13 @@ check_code_text(struct walk *w, const struct place *pl, uint32_t i)
         fault(w, CHECK_PATTERN, pl, i, b);
     else if (slot == NULL)
         fault_code(w, pl, i, b);
+    else
+        check_group(w, pl, i, slot->code);
 }
 
-/* An integer however it is written (443, 443.0, 4.43e2) as plain digits in
- * ${out}; empty when ${n} is no integer. */
-static struct bytes
-integer_text(const struct walk *w, const struct tape_node *n, char out[24])
+struct bytes
+value_integer_text(const struct walk *w, const struct tape_node *n,
+                   char out[24])
 {
     struct number v;
 
@@ -181,12 +217,15 @@ static void
 check_code_number(struct walk *w, const struct place *pl, uint32_t i)
 {
     char digits[24];
-    struct bytes b = integer_text(w, &w->t->node[i], digits);
+    struct bytes b = value_integer_text(w, &w->t->node[i], digits);
+    const struct std_code *code = codeset_find(pl->codes, b);
 
     if (b.len == 0)
         value_fault_type(w, pl, i);
-    else if (codeset_find(pl->codes, b) == NULL)
+    else if (code == NULL)
         fault_code(w, pl, i, b);
+    else
+        check_group(w, pl, i, code);
 }
 
 /* A time as its place writes it, read back. The forms are narrower than what
@@ -212,7 +251,7 @@ time_at(struct walk *w, const struct place *pl, uint32_t i, struct buf *scratch,
     struct bytes b;
 
     if (pl->op == OP_TIME_NUMBER)
-        b = integer_text(w, n, digits);
+        b = value_integer_text(w, n, digits);
     else
         b = n->type == TAPE_STRING ? tape_clean(w->t, n, scratch)
                                    : (struct bytes){0};
@@ -228,9 +267,12 @@ check_order(struct walk *w, const struct place *pl, uint32_t i,
     const struct place *later = w->p->slot[pl->other].source;
     uint32_t k = slot_node(w, pl->other);
     struct stamp limit;
+    int order;
 
-    if (k == 0 || time_at(w, later, k, &w->st->other, &limit) != ERR_OK ||
-        time_compare(at, &limit) <= 0)
+    if (k == 0 || time_at(w, later, k, &w->st->other, &limit) != ERR_OK)
+        return;
+    order = time_compare(at, &limit);
+    if (pl->row->before != NULL ? order < 0 : order <= 0)
         return;
     report_add(w, &(struct report){.rule = CHECK_ORDER,
                                    .row = pl->row,

@@ -14,4 +14,10 @@ void value_fault_type(struct walk *w, const struct place *pl, uint32_t i);
 void value_fault_count(struct walk *w, const struct place *pl, uint32_t node,
                        size_t count);
 
+/* value_integer_text(w, n, out): the integer ${n} however it is written (443,
+ * 443.0, 4.43e2) as plain digits, in the document or in ${out}; empty when it
+ * is no integer. */
+struct bytes value_integer_text(const struct walk *w, const struct tape_node *n,
+                                char out[24]);
+
 #endif

@@ -81,6 +81,8 @@ put_row(struct buf *out, const struct std_row *r)
     if (r->type == STD_TIME)
         buf_printf(out, " time=%s", std_time_form_name(r->time_form));
     put_text(out, "not_after", r->not_after);
+    put_text(out, "before", r->before);
+    put_text(out, "group_of", r->group_of);
     put_text(out, "member_by", r->member_by);
     put_list(out, "one_of", r->one_of);
     put_flag(out, "one_member", r->one_member);
@@ -108,6 +110,7 @@ put_code(struct buf *out, const struct std_code *c)
     if (c->alias != INT64_MIN)
         buf_printf(out, " alias=%lld", (long long)c->alias);
     put_text(out, "parent", c->parent);
+    put_text(out, "group", c->group);
     put_list(out, "also", c->also);
     put_list(out, "alt", c->alt);
     put_text(out, "source", c->source);

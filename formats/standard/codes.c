@@ -3,9 +3,9 @@
 #include "formats/standard/internal.h"
 
 static const char *const list_words[] = {"id", "zh", "en", "codes", NULL};
-static const char *const code_words[] = {"code",        "zh",   "en",  "alias",
-                                         "parent",      "also", "alt", "source",
-                                         "provisional", NULL};
+static const char *const code_words[] = {
+    "code", "zh",  "en",     "alias",       "parent", "group",
+    "also", "alt", "source", "provisional", NULL};
 
 static const struct code_slot *
 slot_find(const struct codes_def *c, struct bytes text)
@@ -64,6 +64,7 @@ code_load(struct std_loader *l, const struct yaml_file *f,
     c->name_en = yaml_str(f, map, "en", "");
     c->alias = yaml_int(f, map, "alias", INT64_MIN + 1, INT64_MAX, INT64_MIN);
     c->parent = yaml_str(f, map, "parent", NULL);
+    c->group = yaml_str(f, map, "group", NULL);
     c->also = spellings(l, f, map, "also");
     c->alt = spellings(l, f, map, "alt");
     c->source = yaml_str(f, map, "source", "P");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON Schema 2020-12 from the compiled places. It accepts what the checker's
- * strict profile accepts, except that the order of two times (not_after) cannot
- * be said in a schema. Syntaxes and code lists stand once, under $defs. */
+ * strict profile accepts, except that the order of two times (not_after,
+ * before) cannot be said in a schema. Syntaxes and code lists stand once, under $defs. */
 #include "formats/standard/export_json.h"
 
 #include "formats/standard/export_pattern.h"

@@ -137,12 +137,24 @@ put_when(struct limits *x, const struct standard *s, const struct std_when *w,
         buf_str(x->out, say(x, " 开头", ""));
 }
 
+/* A relation to another row. */
+static void
+put_other(struct limits *x, const struct standard *s, const char *key,
+          const char *zh, const char *en)
+{
+    const struct std_row *other = key ? std_row(s, key) : NULL;
+
+    if (other == NULL)
+        return;
+    part(x);
+    buf_printf(x->out, "%s%s", say(x, zh, en), say(x, other->zh, other->en));
+}
+
 void
 export_limits(const struct standard *s, const struct std_row *r,
               enum std_lang lang, struct buf *out)
 {
     struct limits x = {out, lang, false};
-    const struct std_row *later;
 
     put_count(&x, r);
     put_range(&x, r);
@@ -151,12 +163,9 @@ export_limits(const struct standard *s, const struct std_row *r,
     put_members(&x, s, r);
     put_when(&x, s, r->when, "必备条件：", "mandatory when ");
     put_when(&x, s, r->allow, "只用于：", "only when ");
-    later = r->not_after ? std_row(s, r->not_after) : NULL;
-    if (later != NULL) {
-        part(&x);
-        buf_printf(out, "%s%s", say(&x, "不晚于", "not after "),
-                   say(&x, later->zh, later->en));
-    }
+    put_other(&x, s, r->not_after, "不晚于", "not after ");
+    put_other(&x, s, r->before, "早于", "before ");
+    put_other(&x, s, r->group_of, "所属类别依据：", "the group of ");
     if (r->personal) {
         part(&x);
         buf_str(out, say(&x, "个人信息", "personal data"));

@@ -189,6 +189,45 @@ put_allow(struct schema_out *x, const struct shape *at)
     json_end_object(&x->w);
 }
 
+/* For each group: when the other value falls under it, this one is its code. */
+static void
+put_group(struct schema_out *x, const struct shape *at)
+{
+    const struct std_row *r = at->row;
+    const struct shape *other = std_place(x->s, r->group_of);
+    const struct std_codes *theirs = other->row->codes;
+
+    for (size_t g = 0; g < r->codes->count; g++) {
+        const struct std_code *group = &r->codes->code[g];
+        bool named = false;
+
+        for (size_t i = 0; i < theirs->count; i++)
+            named |=
+                std_code(r->codes, bytes_str(theirs->code[i].group)) == group;
+        if (!named)
+            continue;
+        json_object(&x->w);
+        json_key(&x->w, "if");
+        schema_chain_open(x, other, true);
+        json_key(&x->w, "enum");
+        json_array(&x->w);
+        for (size_t i = 0; i < theirs->count; i++) {
+            if (std_code(r->codes, bytes_str(theirs->code[i].group)) == group)
+                schema_code(x, &theirs->code[i], other->row->encoding);
+        }
+        json_end_array(&x->w);
+        schema_chain_close(x, other, true);
+        json_key(&x->w, "then");
+        schema_chain_open(x, at, false);
+        json_key(&x->w, "enum");
+        json_array(&x->w);
+        schema_code(x, group, r->encoding);
+        json_end_array(&x->w);
+        schema_chain_close(x, at, false);
+        json_end_object(&x->w);
+    }
+}
+
 void
 schema_conditions(struct schema_out *x, const char *kind)
 {
@@ -198,7 +237,7 @@ schema_conditions(struct schema_out *x, const char *kind)
         const struct std_row *r = std_row_at(x->s, i);
 
         if (strcmp(r->kind, kind) != 0 ||
-            (r->presence != STD_C && r->allow == NULL))
+            (r->presence != STD_C && r->allow == NULL && r->group_of == NULL))
             continue;
         if (!open) {
             json_key(&x->w, "allOf");
@@ -209,6 +248,8 @@ schema_conditions(struct schema_out *x, const char *kind)
             put_when(x, std_place(x->s, r->key));
         if (r->allow != NULL)
             put_allow(x, std_place(x->s, r->key));
+        if (r->group_of != NULL)
+            put_group(x, std_place(x->s, r->key));
     }
     if (open)
         json_end_array(&x->w);

@@ -12,9 +12,9 @@
     (BIT(ID) | BIT(AT) | BIT(TYPE) | BIT(ITEM) | BIT(FREE) | BIT(PRESENCE) |   \
      BIT(WHEN) | BIT(ALLOW) | BIT(FORMAT) | BIT(PREFIX) | BIT(MIN_LEN) |       \
      BIT(MAX_LEN) | BIT(MIN) | BIT(MAX) | BIT(PATTERN) | BIT(CODES) |          \
-     BIT(ENCODING) | BIT(TIME_FORM) | BIT(NOT_AFTER) | BIT(ONE_MEMBER) |       \
-     BIT(ANY_MEMBER) | BIT(ONE_OF) | BIT(MEMBER_BY) | BIT(CLAUSE) |            \
-     BIT(PROVISIONAL))
+     BIT(ENCODING) | BIT(TIME_FORM) | BIT(NOT_AFTER) | BIT(BEFORE) |           \
+     BIT(GROUP_OF) | BIT(ONE_MEMBER) | BIT(ANY_MEMBER) | BIT(ONE_OF) |         \
+     BIT(MEMBER_BY) | BIT(CLAUSE) | BIT(PROVISIONAL))
 
 static const char *const words[] = {
     "kind", "id",    "version", "over", "edition", "issuer", "digest",

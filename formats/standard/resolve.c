@@ -201,23 +201,69 @@ check_when(struct std_loader *l, const struct draft *d, const char *what,
         check_values(l, d, what, w, o->row.codes);
 }
 
+/* *${later}: the row that ${what} names, which takes the time after this. */
 static void
-check_not_after(struct std_loader *l, struct draft *d)
+check_order(struct std_loader *l, const struct draft *d, const char *what,
+            const char **later)
 {
-    const struct draft *o =
-        d->row.not_after ? named(l, d, "not_after", d->row.not_after) : NULL;
+    const struct draft *o = *later ? named(l, d, what, *later) : NULL;
 
     if (o == NULL)
         return;
     if (o->gone) {
-        d->row.not_after = NULL; /* an overlay took the other one away */
+        *later = NULL; /* an overlay took the other one away */
         return;
     }
     if (d->row.type != STD_TIME || o->row.type != STD_TIME)
-        draft_error(l, d, "'not_after' needs two times: '%s'", d->row.key);
+        draft_error(l, d, "'%s' needs two times: '%s'", what, d->row.key);
     if (in_array(d) || in_array(o))
-        draft_error(l, d, "'not_after' does not work in arrays: '%s'",
+        draft_error(l, d, "'%s' does not work in arrays: '%s'", what,
                     d->row.key);
+}
+
+static void
+check_orders(struct std_loader *l, struct draft *d)
+{
+    if (d->row.not_after != NULL && d->row.before != NULL)
+        draft_error(l, d, "'not_after' and 'before' exclude each other: '%s'",
+                    d->row.key);
+    check_order(l, d, "not_after", &d->row.not_after);
+    check_order(l, d, "before", &d->row.before);
+}
+
+/* Both rows are coded and stand in one object or above it; every group that the
+ * other list names is a code of this one. */
+static void
+check_group_of(struct std_loader *l, struct draft *d)
+{
+    const struct draft *o =
+        d->row.group_of ? named(l, d, "group_of", d->row.group_of) : NULL;
+
+    if (o == NULL)
+        return;
+    if (o->gone) {
+        d->row.group_of = NULL;
+        return;
+    }
+    if (d->row.codes == NULL || o->row.codes == NULL) {
+        draft_error(l, d, "'group_of' needs two rows with codes: '%s'",
+                    d->row.key);
+        return;
+    }
+    if (in_array(o))
+        draft_error(l, d, "'group_of' of '%s': '%s' stands in an array",
+                    d->row.key, d->row.group_of);
+    for (size_t i = 0; i < o->row.codes->count; i++) {
+        const struct std_code *c = &o->row.codes->code[i];
+
+        if (c->group == NULL ||
+            std_code(d->row.codes, bytes_str(c->group)) == NULL)
+            draft_error(l, d,
+                        "'group_of' of '%s': the group of '%s' in '%s' is no "
+                        "code of '%s'",
+                        d->row.key, c->code, o->row.codes->id,
+                        d->row.codes->id);
+    }
 }
 
 /* Members that an overlay retired no longer count. */
@@ -364,7 +410,8 @@ rows_resolve(struct std_loader *l)
         check_one_of(l, d);
         check_fits(l, d);
         check_aliases(l, d);
-        check_not_after(l, d);
+        check_orders(l, d);
+        check_group_of(l, d);
         check_when(l, d, "when", d->when);
         check_when(l, d, "allow", d->allow);
         if (d->row.member_by != NULL &&

@@ -223,6 +223,8 @@ static const struct row_prop row_prop[PROP_COUNT] = {
     [PROP_TIME_FORM] = {.name = "time_form", .set = set_time_form},
     [PROP_PERSONAL] = {"personal", PROP_BOOL, ROW(personal), NULL},
     [PROP_NOT_AFTER] = {"not_after", PROP_STR, ROW(not_after), NULL},
+    [PROP_BEFORE] = {"before", PROP_STR, ROW(before), NULL},
+    [PROP_GROUP_OF] = {"group_of", PROP_STR, ROW(group_of), NULL},
     [PROP_ONE_MEMBER] = {"one_member", PROP_BOOL, ROW(one_member), NULL},
     [PROP_ANY_MEMBER] = {"any_member", PROP_BOOL, ROW(any_member), NULL},
     [PROP_ONE_OF] = {.name = "one_of", .set = set_one_of},

@@ -84,6 +84,9 @@ struct std_code { /* one code of a list */
     const char *name_zh, *name_en;
     int64_t alias;           /* numeric alias; INT64_MIN when none */
     const char *parent;      /* category of a subcategory, or NULL */
+    const char *group;       /* the code of another list under which this one
+                                  falls, as that list ships it, or NULL; rows
+                                  compare it by group_of */
     const char *const *also; /* NULL-ended: spellings that a document may hold
                                 as well, because the text leaves them open
                                 (01999 for 01010); never NULL */
@@ -145,6 +148,10 @@ struct std_row {
     bool provisional;
     const char *not_after;     /* time rows: key of the row whose time must not
                                   be earlier (first_seen <= last_seen) */
+    const char *before;        /* time rows: key of the row whose time must be
+                                  later (valid_from < valid_until) */
+    const char *group_of;      /* coded rows: key of a coded row; this value
+                                  must be the group of that row's code */
     bool one_member;           /* objects: exactly one member allowed */
     bool any_member;           /* objects: at least one member required */
     const char *const *one_of; /* objects: at least one of these members, by

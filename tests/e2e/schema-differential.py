@@ -366,7 +366,7 @@ class Score:
 
 def run_edition(edition, count, seed, score):
     records = {}
-    for kind in ("alert", "asset"):
+    for kind in ("alert", "asset", "threat", "behavior"):
         schema = edition.schema(kind)
         rng = random.Random("%s %s %d" % (edition.name, kind, seed))
         docs = documents(schema, count, rng)

@@ -239,7 +239,7 @@ def compare(name, schema, args, options):
     for i in range(args.count):
         d = json.loads(json.dumps(maker.value(schema)))
         if name == "envelope":
-            kind = rng.choice(["alert", "asset"])
+            kind = rng.choice(["alert", "asset", "threat", "behavior"])
             names = {v["x-key"]: k for k, v in schema["properties"].items()}
             if rng.random() < 0.9:
                 d[names["envelope.info_type"]] = kind
@@ -282,7 +282,7 @@ def main():
     args = p.parse_args()
     options = ["--overlay", args.overlay] if args.overlay else []
     wrong = 0
-    for kind in ("alert", "asset", "envelope"):
+    for kind in ("alert", "asset", "threat", "behavior", "envelope"):
         command = [args.hutong, *options, "--quiet", "standard", "export", "--format", "json-schema"]
         if kind != "envelope":
             command += ["--kind", kind]

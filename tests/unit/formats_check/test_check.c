@@ -110,6 +110,12 @@ static const struct doc_case {
     {"null is no absence",
      "{\"info_type\":\"alert\"," GENERAL ",\"extension\":null}",
      "alert.extension#type /extension\n", 1},
+    {"an integer that a double cannot hold",
+     "{\"info_type\":\"behavior\",\"general\":{\"behavior_id\":\"b\","
+     "\"behavior_type\":\"host\",\"occur_time\":\"2026-11-22T10:00:00Z\","
+     "\"result\":\"success\",\"subject\":{\"user\":\"u\"},\"object\":{"
+     "\"name\":\"o\"},\"action\":\"a\",\"count\":1e17,\"duration_ms\":1e15}}",
+     "behavior.general.count#type /general/count\n", 1},
     {"the category is unknown: no verdict on the extension",
      "{\"info_type\":\"alert\",\"general\":{\"alert_id\":\"a\",\"alert_name\":"
      "\"x\",\"alert_type\":\"02777\",\"alert_level\":\"high\",\"alert_time\":"
@@ -391,6 +397,24 @@ static const struct doc_case alien[] = {
      "\"assetType\":\"\xE5\x85\xB6\xE4\xBB\x96\",\"runningStatus\":1,"
      "\"lastSeen\":1795305600123,\"other\":{}}",
      "", 0},
+    {"a group by its Chinese name, of a code by its number",
+     "{\"info_type\":\"threat\",\"threatId\":\"t\",\"threatName\":\"x\","
+     "\"component\":7,\"domain\":\"\xE6\x96\xB9\xE6\xB3\x95\xE5\x9F\x9F"
+     "\",\"createTime\":1,\"ttpName\":\"x\"}",
+     "", 0},
+    {"... that does not fit; a time that is not before",
+     "{\"info_type\":\"threat\",\"threatId\":\"t\",\"threatName\":\"x\","
+     "\"component\":2,\"domain\":\"\xE6\x96\xB9\xE6\xB3\x95\xE5\x9F\x9F"
+     "\",\"createTime\":1,\"validFrom\":5,\"validUntil\":5}",
+     "threat.general.domain#group /domain\n"
+     "threat.general.valid_from#order /validFrom\n",
+     0},
+    {"a condition over a number written as 2.0",
+     "{\"info_type\":\"threat\",\"threatId\":\"t\",\"threatName\":\"x\","
+     "\"component\":2.0,\"createTime\":1,\"ttpName\":\"x\"}",
+     "threat.extension.ttp.name#misplaced /ttpName\n"
+     "threat.general.valid_from#condition /validFrom\n",
+     0},
     {"the member of a kind is renamed in the envelope",
      "{\"schema\":\"a/b\",\"schemaVersion\":\"1.0.0\",\"msgId\":"
      "\"6ba7b810-9dad-11d1-80b4-00c04fd430c8\",\"infoType\":\"asset\","

@@ -10,8 +10,11 @@
 #define VECTORS TEST_ROOT "/tests/unit/formats_check/vectors"
 
 static const char *const files[] = {
-    "envelope.jsonl",      "alert-general.jsonl",   "alert-extension.jsonl",
-    "asset-general.jsonl", "asset-extension.jsonl",
+    "envelope.jsonl",           "alert-general.jsonl",
+    "alert-extension.jsonl",    "asset-general.jsonl",
+    "asset-extension.jsonl",    "threat-general.jsonl",
+    "threat-extension.jsonl",   "behavior-general.jsonl",
+    "behavior-extension.jsonl",
 };
 
 struct run {

@@ -13,10 +13,12 @@
 #include "formats/standard/standard.h"
 
 static const char *const shipped_files[] = {
-    "codes/event_codes.yaml",    "codes/levels.yaml",
-    "codes/products.yaml",       "codes/words.yaml",
+    "codes/behavior.yaml",       "codes/event_codes.yaml",
+    "codes/levels.yaml",         "codes/products.yaml",
+    "codes/threat.yaml",         "codes/words.yaml",
     "provisional/alert.yaml",    "provisional/asset.yaml",
-    "provisional/envelope.yaml",
+    "provisional/behavior.yaml", "provisional/envelope.yaml",
+    "provisional/threat.yaml",
 };
 #define SHIPPED_COUNT (sizeof shipped_files / sizeof *shipped_files)
 

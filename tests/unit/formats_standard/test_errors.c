@@ -118,6 +118,25 @@ static const struct bad bad[] = {
     {"not_after of a text",
      HEAD ROW("t.a", "string", "") ROW("t.b", "time", ", not_after: t.a"), NULL,
      "d:9:5: 'not_after' needs two times: 't.b'\n"},
+    {"before a text",
+     HEAD ROW("t.a", "string", "") ROW("t.b", "time", ", before: t.a"), NULL,
+     "d:9:5: 'before' needs two times: 't.b'\n"},
+    {"before and not after",
+     HEAD ROW("t.a", "time", "")
+         ROW("t.b", "time", ", before: t.a, not_after: t.a"),
+     NULL, "d:9:5: 'not_after' and 'before' exclude each other: 't.b'\n"},
+    {"group of a row without codes",
+     HEAD ROW("t.a", "string", "")
+         ROW("t.b", "enum", ", codes: levels, group_of: t.a"),
+     NULL, "d:9:5: 'group_of' needs two rows with codes: 't.b'\n"},
+    {"group of codes that have none",
+     HEAD ROW("t.a", "enum", ", codes: levels")
+         ROW("t.b", "enum", ", codes: levels, group_of: t.a"),
+     NULL,
+     "d:9:5: 'group_of' of 't.b': the group of 'hi' in 'levels' is no code "
+     "of 'levels'\n"
+     "d:9:5: 'group_of' of 't.b': the group of 'lo' in 'levels' is no code "
+     "of 'levels'\n"},
     {"one_of names a stranger",
      HEAD ROW("t.o", "object", ", one_of: [t.b]") ROW("t.o.a", "string", "")
          ROW("t.b", "string", ""),

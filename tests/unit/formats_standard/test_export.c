@@ -130,13 +130,13 @@ test_unknown_kind(void **state)
     struct err err = {0};
 
     (void)state;
-    assert_int_equal(export_json_schema(s, "threat", &out, &err),
+    assert_int_equal(export_json_schema(s, "weather", &out, &err),
                      ERR_NOT_FOUND);
-    assert_int_equal(export_markdown(s, "threat", STD_ZH, &out, &err),
+    assert_int_equal(export_markdown(s, "weather", STD_ZH, &out, &err),
                      ERR_NOT_FOUND);
-    assert_int_equal(export_csv(s, "threat", &out, &err), ERR_NOT_FOUND);
+    assert_int_equal(export_csv(s, "weather", &out, &err), ERR_NOT_FOUND);
     assert_int_equal(out.len, 0);
-    assert_string_equal(err.where, "threat");
+    assert_string_equal(err.where, "weather");
     std_free(s);
 }
 

@@ -26,16 +26,18 @@ test_heads(void **state)
 {
     (void)state;
     assert_string_equal(std_edition(shipped), "provisional-2026");
-    assert_int_equal(std_kind_count(shipped), 2);
+    assert_int_equal(std_kind_count(shipped), 4);
     assert_string_equal(std_kind(shipped, 0), "alert");
     assert_string_equal(std_kind(shipped, 1), "asset");
-    assert_null(std_kind(shipped, 2));
+    assert_string_equal(std_kind(shipped, 2), "behavior");
+    assert_string_equal(std_kind(shipped, 3), "threat");
+    assert_null(std_kind(shipped, 4));
     assert_string_equal(std_kind_version(shipped, "asset"), "0.1.0");
     assert_string_equal(std_kind_version(shipped, STD_ENVELOPE), "0.1.0");
     assert_string_equal(std_kind_name(shipped, "alert", true), "告警信息");
-    assert_null(std_kind_version(shipped, "threat"));
-    assert_null(std_shape(shipped, "threat"));
-    assert_int_equal(std_shape_count(shipped, "threat"), 0);
+    assert_null(std_kind_version(shipped, "weather"));
+    assert_null(std_shape(shipped, "weather"));
+    assert_int_equal(std_shape_count(shipped, "weather"), 0);
     assert_int_equal(std_overlay_count(shipped), 0);
     assert_false(std_trusted(shipped));
     assert_null(std_row(shipped, "alert.general.nothing"));

@@ -146,9 +146,9 @@ static const struct bad bad[] = {
      "provisional/asset.yaml:*: 'at' of 'asset.general.network.ports[]' "
      "follows its array\n"},
     {"added row of no kind",
-     OVER("a") "add:\n  - {key: threat.x, zh: 名, en: n, type: string, "
+     OVER("a") "add:\n  - {key: weather.x, zh: 名, en: n, type: string, "
                "presence: E, source: T, provisional: true}\n",
-     NULL, "o:6:5: 'threat.x' belongs to no kind that is defined\n"},
+     NULL, "o:6:5: 'weather.x' belongs to no kind that is defined\n"},
     {"both add a row",
      OVER("a") "add:\n  - {key: alert.x, zh: 名, en: n, type: string, "
                "presence: E, source: T, provisional: true}\n",
@@ -334,12 +334,12 @@ is_camel(const char *name)
 static void
 test_alien_is_flat(void **state)
 {
-    static const char *const kinds[] = {"alert", "asset"};
+    static const char *const kinds[] = {"alert", "asset", "threat", "behavior"};
     struct standard *s = load_shipped(ALIEN);
 
     (void)state;
     assert_string_equal(std_edition(s), "alien-1");
-    for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < 4; k++) {
         const struct shape *root = std_shape(s, kinds[k]);
 
         assert_true(root->child_count > 60);
@@ -375,6 +375,11 @@ test_alien_rows(void **state)
         {"alert.general.shift", "dutyShift"},
         {"asset.general.basic.asset_id", "assetId"},
         {"asset.general.network.interfaces[].vlan_id", "vlanId"},
+        {"threat.general", NULL},
+        {"threat.extension.indicator.ioc_value", "indicatorIocValue"},
+        {"threat.general.related[].threat_id", "threatId"},
+        {"behavior.general.subject", NULL},
+        {"behavior.extension.network.tls.sni", "networkTlsSni"},
         {"envelope.msg_id", "msgId"},
     };
     struct standard *s = load_shipped(ALIEN);
