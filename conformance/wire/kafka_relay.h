@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A relay between a product and the mock broker: it listens on the port that the
+ * product was told, passes requests and replies on, looks at them, and can take
+ * the broker away, cut a connection behind a request, or swallow a reply. */
+#ifndef CONFORMANCE_WIRE_KAFKA_RELAY_H
+#define CONFORMANCE_WIRE_KAFKA_RELAY_H
+
+#include "conformance/wire/kafka_wire.h"
+#include "formats/base/err.h"
+
+struct kafka_facts { /* of the product's traffic so far */
+    unsigned connections;
+    unsigned requests[KAFKA_API_COUNT]; /* by api key */
+    unsigned batches;                   /* Produce requests that were read */
+    unsigned idempotent;                /* of them, with a producer id */
+    int acks_least, acks_most;          /* of Produce requests; 99, -99: none */
+    unsigned codec;                     /* of the last batch */
+    unsigned malformed;                 /* requests that cannot be read */
+    char client[64];                    /* client id, visible ASCII, or "" */
+};
+
+struct kafka_relay;
+
+/* kafka_relay_open(port, broker, err): listen on 127.0.0.1:${port} (0: a free
+ * one) for the broker at 127.0.0.1:${broker}; starts its thread. NULL + err. */
+struct kafka_relay *kafka_relay_open(unsigned port, unsigned broker,
+                                     struct err *err);
+void kafka_relay_close(struct kafka_relay *r); /* NULL is allowed */
+unsigned kafka_relay_port(const struct kafka_relay *r);
+
+/* kafka_relay_down(r, down): no connection is taken and all are cut, until it is
+ * up again. kafka_relay_swallow(r, api, n): the next ${n} replies to ${api} are
+ * lost and the connection cut. Any thread, as is kafka_relay_facts. */
+void kafka_relay_down(struct kafka_relay *r, bool down);
+void kafka_relay_swallow(struct kafka_relay *r, int api, unsigned n);
+struct kafka_facts kafka_relay_facts(struct kafka_relay *r);
+
+#endif

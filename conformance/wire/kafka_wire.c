@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See kafka_wire.h. All integers are in network byte order. */
+#include "conformance/wire/kafka_wire.h"
+
+#define BATCH_HEAD 61 /* octets of a record batch before its records */
+
+/* Taking fields off the front; ${bad} is latched. */
+struct cut {
+    struct bytes in;
+    bool bad;
+};
+
+static uint64_t
+take(struct cut *c, size_t n)
+{
+    uint64_t v = 0;
+
+    if (c->in.len < n) {
+        c->bad = true;
+        return 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        v = v << 8 | (uint8_t)c->in.data[i];
+    c->in = bytes_from(c->in, n);
+    return v;
+}
+
+static int16_t
+take16(struct cut *c)
+{
+    return (int16_t)(uint16_t)take(c, 2);
+}
+
+static int32_t
+take32(struct cut *c)
+{
+    return (int32_t)(uint32_t)take(c, 4);
+}
+
+/* A text or bytes of ${n} octets; a negative size is null. */
+static struct bytes
+take_text(struct cut *c, int64_t n)
+{
+    struct bytes out = {0};
+
+    if (n <= 0)
+        return out;
+    if ((uint64_t)n > c->in.len) {
+        c->bad = true;
+        return out;
+    }
+    out = bytes_upto(c->in, (size_t)n);
+    c->in = bytes_from(c->in, (size_t)n);
+    return out;
+}
+
+bool
+kafka_request_read(struct bytes in, struct kafka_request *r)
+{
+    struct cut c = {.in = in};
+
+    r->api = take16(&c);
+    r->version = take16(&c);
+    r->correlation = take32(&c);
+    r->client = take_text(&c, take16(&c));
+    r->body = c.in;
+    return !c.bad;
+}
+
+static void
+read_batch(struct bytes records, struct kafka_produced *p)
+{
+    struct cut c = {.in = records};
+
+    if (records.len < BATCH_HEAD)
+        return;
+    (void)take(&c, 8); /* base offset */
+    (void)take32(&c);  /* length */
+    (void)take32(&c);  /* leader epoch */
+    if (take(&c, 1) != 2)
+        return;
+    (void)take32(&c); /* checksum */
+    p->codec = (unsigned)take16(&c) & 7U;
+    (void)take32(&c);  /* last offset delta */
+    (void)take(&c, 8); /* first and last time */
+    (void)take(&c, 8);
+    p->producer = (int64_t)take(&c, 8);
+    (void)take16(&c); /* epoch */
+    p->sequence = take32(&c);
+    p->records = take32(&c);
+    p->batch = !c.bad;
+}
+
+bool
+kafka_produced_read(const struct kafka_request *r, struct kafka_produced *p)
+{
+    struct cut c = {.in = r->body};
+    int32_t topics, partitions;
+
+    *p = (struct kafka_produced){.producer = -1};
+    if (r->api != KAFKA_PRODUCE || r->version < 3 || r->version > 8)
+        return false;
+    (void)take_text(&c, take16(&c)); /* transactional id */
+    p->acks = take16(&c);
+    (void)take32(&c); /* timeout */
+    topics = take32(&c);
+    if (c.bad || topics < 1)
+        return !c.bad;
+    (void)take_text(&c, take16(&c)); /* topic */
+    partitions = take32(&c);
+    if (c.bad || partitions < 1)
+        return !c.bad;
+    (void)take32(&c); /* partition */
+    read_batch(take_text(&c, take32(&c)), p);
+    return !c.bad;
+}
+
+size_t
+kafka_rewrite(char *reply, size_t n, unsigned from, unsigned to)
+{
+    static const char host[] = "127.0.0.1";
+    const size_t size = sizeof(host) - 1;
+    size_t done = 0;
+
+    for (size_t i = 0; n >= size + 4 && i <= n - size - 4; i++) {
+        uint8_t *port = (uint8_t *)reply + i + size;
+
+        if (memcmp(reply + i, host, size) != 0)
+            continue;
+        if (port[0] || port[1] || (unsigned)(port[2] << 8 | port[3]) != from)
+            continue;
+        port[2] = (uint8_t)(to >> 8 & 0xFF);
+        port[3] = (uint8_t)(to & 0xFF);
+        done++;
+    }
+    return done;
+}
