@@ -73,6 +73,7 @@ struct run {
     size_t named; /* of them, asked for: 0 is "nothing selected" */
     size_t count[VERDICT_COUNT];
     struct run_setting setting;
+    void *network; /* of the command, in network roles; or NULL */
     bool interrupted;
     enum verdict_exit exit;
 };

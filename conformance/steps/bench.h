@@ -40,6 +40,7 @@ struct bench_record {
     enum verdict verdict;
     const char *at, *expected, *observed; /* of the card; may be "" */
     struct bytes transcript;              /* NDJSON */
+    const char *curl; /* an equivalent command line, or NULL */
 };
 
 /* What is known of a test while the run goes on. */

@@ -77,7 +77,8 @@ keep(struct session *s, struct bench_slot *slot, enum verdict v, int64_t ms)
                                    s->at,
                                    s->expected,
                                    s->observed,
-                                   buf_view(&s->transcript)};
+                                   buf_view(&s->transcript),
+                                   s->curl};
 
     (void)pthread_mutex_lock(&b->lock);
     if (slot->attempts < sizeof slot->attempt / sizeof slot->attempt[0])

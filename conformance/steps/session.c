@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "conformance/evidence/redact.h"
 #include "conformance/ledger/ics.h"
 #include "formats/base/text.h"
 #include "formats/json/writer.h"
@@ -34,6 +35,17 @@ wall_now(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* What a replay needs to make the same bytes. */
+static void
+session_note_begin(struct session *s)
+{
+    buf_printf(&s->transcript,
+               "{\"ms\":0,\"dir\":\"begin\",\"test\":\"%s\",\"rev\":%u,"
+               "\"attempt\":%u,\"wall_ns\":\"%lld\"}\n",
+               s->test ? s->test->id : "probe", s->test ? s->test->rev : 0,
+               s->attempt, (long long)s->wall_ns);
+}
+
 void
 session_open(struct session *s, struct bench *b, const struct ledger_test *test,
              unsigned attempt, unsigned timeout_ms)
@@ -53,6 +65,7 @@ session_open(struct session *s, struct bench *b, const struct ledger_test *test,
         (void)session_store(s, UINT64_MAX, &none, &s->store_at);
         buf_free(&none);
     }
+    session_note_begin(s);
 }
 
 void
@@ -277,13 +290,55 @@ is_text(struct bytes b)
     return true;
 }
 
+static size_t
+count_token(const struct session *s, struct bytes data)
+{
+    size_t n = 0, len = strlen(s->b->token);
+
+    for (size_t i = 0; len > 0 && i + len <= data.len; i++) {
+        if (memcmp(data.data + i, s->b->token, len) == 0) {
+            n++;
+            i += len - 1;
+        }
+    }
+    return n;
+}
+
+/* A line without secrets. Where only the run's own token was taken out, `token`
+ * says so: a replay can put it back. */
+static void
+put_line(struct session *s, struct json_writer *w, struct bytes data)
+{
+    const struct bytes own = bytes_str(s->b->token);
+    const struct redact_known known = {&own, 1};
+    struct buf clean = {0}, text = {0};
+    size_t hidden = redact(&known, data, &clean);
+
+    if (hidden > 0) {
+        json_key(w, "hidden");
+        json_cstr(w, hidden == count_token(s, data) ? "token" : "other");
+        data = buf_view(&clean);
+    }
+    if (is_text(data)) {
+        json_key(w, "text");
+        json_string(w, data);
+    } else {
+        text_base64(&text, data);
+        json_key(w, "base64");
+        json_string(w, buf_view(&text));
+    }
+    if (!buf_ok(&clean))
+        s->transcript.failed = true;
+    buf_free(&clean);
+    buf_free(&text);
+}
+
 void
 session_log(struct session *s, enum session_direction d, const char *channel,
             struct bytes data)
 {
     static const char *const names[] = {"sent", "received", "note"};
     struct json_writer w;
-    struct buf text = {0};
     char digest[DIGEST_HEX_MAX];
     struct err err;
 
@@ -304,17 +359,11 @@ session_log(struct session *s, enum session_direction d, const char *channel,
         json_cstr(&w, digest_hex(DIGEST_SHA256, data, digest, &err) == ERR_OK
                           ? digest
                           : NULL);
-    } else if (is_text(data)) {
-        json_key(&w, "text");
-        json_string(&w, data);
     } else {
-        text_base64(&text, data);
-        json_key(&w, "base64");
-        json_string(&w, buf_view(&text));
+        put_line(s, &w, data);
     }
     json_end_object(&w);
     buf_char(&s->transcript, '\n');
-    buf_free(&text);
 }
 
 /* ---- documents */

@@ -29,6 +29,7 @@ struct session {
     /* transcript */
     struct buf transcript;
     bool full;
+    const char *curl;  /* in the arena, or NULL */
     uint64_t store_at; /* size of the store when it began */
     /* how it stands */
     char at[200], expected[400], observed[400];

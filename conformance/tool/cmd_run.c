@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hutong-conform run: judge a product, keep the evidence, report. */
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
@@ -9,21 +8,13 @@
 #include "conformance/evidence/evidence.h"
 #include "conformance/report/report.h"
 #include "conformance/tool/command.h"
+#include "conformance/tool/net_run.h"
 #include "formats/base/time.h"
 #include "formats/json/writer.h"
 #include "transport/digest.h"
 
-#define TARGETS_MAX       4096
 #define PROGRESS_EVERY    4096 /* documents */
 #define AGAIN_TARGETS_MAX 64   /* named in a command that repeats the run */
-
-struct options {
-    const char *role, *ics, *only, *out, *operator;
-    const char *target[TARGETS_MAX];
-    size_t targets;
-    enum report_format format;
-    bool keep; /* a run folder is written */
-};
 
 static volatile sig_atomic_t stop_asked;
 
@@ -72,7 +63,7 @@ show_progress(void *ctx, const struct run *r)
 
 /* What the run is about, before it begins. */
 static enum err_code
-log_begin(struct evidence *e, const struct run *r, const struct options *o,
+log_begin(struct evidence *e, const struct run *r, const struct run_options *o,
           const char *time, struct err *err)
 {
     struct json_writer w;
@@ -120,6 +111,8 @@ keep_transcript(struct evidence *e, struct run *r, struct run_result *res,
         }
     }
     (void)snprintf(path, sizeof path, "evidence/%s.ndjson", res->test->id);
+    if (res->card.evidence != NULL) /* a session wrote it */
+        b.len = 0;
     if (!buf_ok(&b))
         code = err_set(err, ERR_NOMEM, path, "out of memory");
     else if (b.len > 0 && e->dir != NULL &&
@@ -195,7 +188,7 @@ put_quoted(struct buf *out, const char *text)
 
 /* The command line that would do this run again, without --only. */
 static void
-command_line_again(const struct command_context *c, const struct options *o,
+command_line_again(const struct command_context *c, const struct run_options *o,
                    struct buf *out)
 {
     buf_str(out, "hutong-conform");
@@ -216,11 +209,17 @@ command_line_again(const struct command_context *c, const struct options *o,
         buf_str(out, " --target");
         put_quoted(out, o->target[i]);
     }
+    for (size_t i = 0; i < o->words; i++) {
+        buf_char(out, ' ');
+        buf_printf(out, "--%s", o->word[i].name);
+        if (o->word[i].value != NULL)
+            put_quoted(out, o->word[i].value);
+    }
 }
 
 /* Everything that is kept, and the report in the wanted form. */
 static enum err_code
-write_up(const struct command_context *c, const struct options *o,
+write_up(const struct command_context *c, const struct run_options *o,
          struct run *r, struct report_head *head, struct evidence *e,
          struct buf *out, struct err *err)
 {
@@ -240,8 +239,8 @@ write_up(const struct command_context *c, const struct options *o,
 }
 
 static int
-finish(const struct command_context *c, const struct options *o, struct run *r,
-       struct report_head *head, struct evidence *e)
+finish(const struct command_context *c, const struct run_options *o,
+       struct run *r, struct report_head *head, struct evidence *e)
 {
     struct buf out = {0}, ended = {0}, again = {0};
     struct err err = {0};
@@ -272,7 +271,7 @@ finish(const struct command_context *c, const struct options *o, struct run *r,
 }
 
 static int
-run_role(struct command_context *c, const struct options *o, struct run *r)
+run_role(struct command_context *c, const struct run_options *o, struct run *r)
 {
     struct buf started = {0};
     struct report_head head = {.role = o->role, .operator= o->operator};
@@ -289,93 +288,34 @@ run_role(struct command_context *c, const struct options *o, struct run *r)
     } else if (log_begin(&e, r, o, head.started, &err) != ERR_OK) {
         code = command_fail(c, EXIT_TOOL, &err);
     } else {
-        for (size_t i = 0; i < o->targets; i++)
-            run_file(r, o->target[i]);
-        run_judge(r);
+        if (o->network) {
+            code = net_run(c, o, r, &e);
+        } else {
+            for (size_t i = 0; i < o->targets; i++)
+                run_file(r, o->target[i]);
+            run_judge(r);
+            code = EXIT_PASSED;
+        }
         if (r->progress != NULL)
             (void)fputs("\r\033[K", stderr);
-        code = finish(c, o, r, &head, &e);
+        if (code == EXIT_PASSED)
+            code = finish(c, o, r, &head, &e);
     }
+    net_run_end(r);
     evidence_close(&e);
     run_free(r);
     buf_free(&started);
     return code;
 }
 
-static bool
-take_option(int opt, struct options *o)
-{
-    switch (opt) {
-    case 'r':
-        o->role = optarg;
-        return true;
-    case 't':
-        if (o->targets < TARGETS_MAX)
-            o->target[o->targets++] = optarg;
-        return o->targets < TARGETS_MAX;
-    case 'i':
-        o->ics = optarg;
-        return true;
-    case 'o':
-        o->only = optarg;
-        return true;
-    case 'd':
-        o->out = optarg;
-        o->keep = true;
-        return true;
-    case 'p':
-        o->operator= optarg;
-        return true;
-    case 'f':
-        return report_format_of(optarg, &o->format);
-    default:
-        return false;
-    }
-}
-
-/* Options and targets; EXIT_PASSED, or what command_usage gave. */
-static int
-read_options(const struct command_context *c, int argc, char **argv,
-             struct options *o)
-{
-    static const struct option known[] = {
-        {"role", required_argument, NULL, 'r'},
-        {"target", required_argument, NULL, 't'},
-        {"ics", required_argument, NULL, 'i'},
-        {"only", required_argument, NULL, 'o'},
-        {"out", required_argument, NULL, 'd'},
-        {"operator", required_argument, NULL, 'p'},
-        {"format", required_argument, NULL, 'f'},
-        {0}};
-    int opt;
-
-    opterr = 0;
-    while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (!take_option(opt, o))
-            return command_usage(c, "%s %s",
-                                 command_say(c, "选项不对:", "wrong option:"),
-                                 argv[optind - 1]);
-    }
-    for (; optind < argc && o->targets < TARGETS_MAX; optind++)
-        o->target[o->targets++] = argv[optind];
-    if (o->role == NULL || strcmp(o->role, "files") != 0)
-        return command_usage(c, "%s",
-                             command_say(c, "--role 目前只有 files",
-                                         "--role: files is the only one yet"));
-    if (o->targets == 0)
-        return command_usage(c, "%s",
-                             command_say(c, "没有 --target", "no --target"));
-    return EXIT_PASSED;
-}
-
 static int
 run(struct command_context *c, int argc, char **argv)
 {
-    struct options o = {.format = c->json ? REPORT_JSON : REPORT_TEXT};
+    struct run_options o = {.format = c->json ? REPORT_JSON : REPORT_TEXT};
     struct run r = {.stop = &stop_asked};
     struct ics *ics = NULL;
     struct diag diag;
-    int code = read_options(c, argc, argv, &o);
+    int code = run_options_read(c, argc, argv, &o);
 
     if (code != EXIT_PASSED)
         return code;

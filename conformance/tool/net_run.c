@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run of a network role: the bench under a command line. */
+#include "conformance/tool/net_run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "conformance/evidence/redact.h"
+#include "conformance/tool/expected.h"
+#include "formats/base/time.h"
+#include "formats/json/writer.h"
+#include "transport/digest.h"
+
+struct net { /* of one run; what its cards point to */
+    struct bench bench;
+    struct arena arena;
+    const struct command_context *c;
+    const struct run_options *o;
+    struct evidence *e;
+    struct err err;       /* the first fault of the evidence */
+    unsigned char *worst; /* by test: a transcript of it is named */
+    bool terminal, first;
+};
+
+static void
+now_text(struct buf *out)
+{
+    struct timespec t;
+    struct stamp s;
+
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    s = time_of_ns((int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
+    buf_reset(out);
+    time_write_rfc3339(out, &s);
+}
+
+static struct run_result *
+result_of(struct run *r, const struct ledger_test *t)
+{
+    for (size_t i = 0; i < r->results; i++) {
+        if (r->result[i].test == t)
+            return &r->result[i];
+    }
+    return NULL;
+}
+
+/* An execution ended: its transcript into the folder, its place into the card
+ * (the first one that did not pass stays there). Under the bench's lock. */
+static void
+on_record(void *ctx, const struct bench_record *b)
+{
+    struct net *n = ctx;
+    struct run_result *res = result_of(n->bench.run, b->test);
+    struct run_card *card = &res->card;
+    struct buf time = {0};
+    char path[200], hex[DIGEST_HEX_MAX];
+
+    if (n->e->dir == NULL || n->err.code != ERR_OK)
+        return;
+    (void)snprintf(path, sizeof path, "evidence/%s.%u.ndjson", b->test->id,
+                   b->attempt);
+    now_text(&time);
+    if (buf_cstr(&time) != NULL &&
+        evidence_file(n->e, path, buf_cstr(&time), b->transcript, &n->err) ==
+            ERR_OK &&
+        digest_hex(DIGEST_SHA256, b->transcript, hex, &n->err) == ERR_OK &&
+        (card->evidence == NULL ||
+         n->worst[res - n->bench.run->result] <= VERDICT_PASS)) {
+        card->evidence = arena_str(&n->arena, bytes_str(path));
+        card->evidence_sha256 = arena_str(&n->arena, bytes_str(hex));
+        card->replay = arena_printf(&n->arena, "hutong-conform replay %s/%s.%u",
+                                    n->o->out, b->test->id, b->attempt);
+        card->curl = b->curl != NULL && b->curl[0] != '\0'
+                         ? arena_str(&n->arena, bytes_str(b->curl))
+                         : NULL;
+        n->worst[res - n->bench.run->result] = (unsigned char)b->verdict;
+    }
+    buf_free(&time);
+}
+
+static void
+on_progress(void *ctx, const struct bench *b, size_t done, size_t of)
+{
+    struct net *n = ctx;
+
+    (void)b;
+    if (n->terminal)
+        (void)fprintf(stderr, "\r%s %zu/%zu",
+                      command_say(n->c, "测试", "tests"), done, of);
+}
+
+static const char *
+environment(struct net *n)
+{
+    struct utsname u;
+
+    if (uname(&u) != 0)
+        return NULL;
+    return arena_printf(&n->arena, "%.64s %.64s %.64s, %ld CPU, %s", u.sysname,
+                        u.release, u.machine, sysconf(_SC_NPROCESSORS_ONLN),
+                        OpenSSL_version(OPENSSL_VERSION));
+}
+
+static void
+set_setting(struct net *n, struct run *r)
+{
+    static const struct ledger_text insecure[] = {
+        {"--insecure：没有核验产品的证书",
+         "--insecure: the product's certificate was not verified"}};
+    const struct bench_options *o = &n->bench.o;
+    struct run_setting *s = &r->setting;
+    struct redact_known known = {
+        &(struct bytes){n->bench.token, strlen(n->bench.token)}, 1};
+    struct buf target = {0};
+
+    (void)redact(&known, bytes_str(o->target ? o->target : o->exec), &target);
+    s->environment = environment(n);
+    s->target = arena_str(&n->arena, buf_view(&target));
+    s->seed =
+        arena_printf(&n->arena, "%llu", (unsigned long long)n->bench.seed);
+    s->wait_ms = n->bench.wait_ms;
+    s->probe_p99_us = (uint64_t)(n->bench.probe_p99_ms * 1000);
+    s->probes = n->bench.probes;
+    s->jobs = n->bench.o.jobs;
+    s->repeats = n->bench.o.repeats;
+    s->deviation = o->insecure ? insecure : NULL;
+    s->deviations = o->insecure;
+    buf_free(&target);
+}
+
+/* What replay needs of the run: its options, as they were given. */
+static enum err_code
+keep_options(struct net *n, const char *time, struct err *err)
+{
+    struct json_writer w;
+    struct buf b = {0};
+    enum err_code code;
+
+    json_writer_init(&w, &b);
+    json_object(&w);
+    json_key(&w, "role");
+    json_cstr(&w, n->o->role);
+    json_key(&w, "seed");
+    json_u64(&w, n->bench.seed);
+    json_key(&w, "wait_ms");
+    json_u64(&w, n->bench.wait_ms);
+    if (n->o->targets > 0) {
+        json_key(&w, "target");
+        json_cstr(&w, n->o->target[0]);
+    }
+    json_key(&w, "options");
+    json_array(&w);
+    for (size_t i = 0; i < n->o->words; i++) {
+        json_cstr(&w, n->o->word[i].name);
+        json_cstr(&w, n->o->word[i].value ? n->o->word[i].value : "");
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    buf_char(&b, '\n');
+    code = buf_ok(&b)
+               ? evidence_file(n->e, "options.json", time, buf_view(&b), err)
+               : err_set(err, ERR_NOMEM, NULL, "out of memory");
+    buf_free(&b);
+    return code;
+}
+
+/* What the product printed is evidence too. */
+static void
+keep_output(struct net *n, const char *time)
+{
+    struct buf b = {0}, clean = {0};
+    struct redact_known known = {
+        &(struct bytes){n->bench.token, strlen(n->bench.token)}, 1};
+    FILE *f =
+        n->bench.product.log[0] ? fopen(n->bench.product.log, "re") : NULL;
+
+    if (f == NULL)
+        return;
+    while (b.len < (1 << 20) && buf_reserve(&b, 65536)) {
+        size_t got = fread(b.data + b.len, 1, 65536, f);
+
+        b.len += got;
+        if (got == 0)
+            break;
+    }
+    (void)fclose(f);
+    (void)redact(&known, buf_view(&b), &clean);
+    if (clean.len > 0 && n->err.code == ERR_OK)
+        n->err.code = evidence_file(n->e, "evidence/product.log", time,
+                                    buf_view(&clean), &n->err);
+    buf_free(&b);
+    buf_free(&clean);
+}
+
+static int
+conclude(struct net *n, struct run *r)
+{
+    struct buf time = {0};
+    struct err err = {0};
+    int code = EXIT_PASSED;
+
+    now_text(&time);
+    set_setting(n, r);
+    if (buf_cstr(&time) == NULL || n->err.code != ERR_OK)
+        code = command_fail(n->c, EXIT_TOOL, &n->err);
+    else if (keep_options(n, buf_cstr(&time), &err) != ERR_OK)
+        code = command_fail(n->c, EXIT_TOOL, &err);
+    else
+        keep_output(n, buf_cstr(&time));
+    if (n->bench.err.code != ERR_OK)
+        (void)command_fail(n->c, EXIT_NOT_TESTABLE, &n->bench.err);
+    if (n->o->fail_on_warn && r->exit == EXIT_PASSED &&
+        r->count[VERDICT_WARN] > 0)
+        r->exit = EXIT_FAILED;
+    if (code == EXIT_PASSED && n->o->expect != NULL)
+        code = expected_apply(n->c, n->o->expect, r, &n->arena);
+    buf_free(&time);
+    return code;
+}
+
+int
+net_run(const struct command_context *c, const struct run_options *o,
+        struct run *r, struct evidence *e)
+{
+    struct net *n = calloc(1, sizeof *n);
+    struct err err = {0};
+
+    if (n == NULL)
+        return command_fail(c, EXIT_TOOL,
+                            &(struct err){.msg = "out of memory"});
+    r->network = n;
+    n->c = c;
+    n->o = o;
+    n->e = e;
+    n->terminal = !c->quiet && isatty(STDERR_FILENO);
+    n->worst = calloc(r->results + 1, 1);
+    n->bench.run = r;
+    n->bench.o = o->bench;
+    n->bench.record = on_record;
+    n->bench.progress = on_progress;
+    n->bench.ctx = n;
+    r->holds = bench_holds;
+    r->holds_ctx = &n->bench;
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (n->worst == NULL || bench_open(&n->bench, o->role, &err) != ERR_OK)
+        return command_fail(c, EXIT_USAGE, &err);
+    bench_run(&n->bench);
+    return conclude(n, r);
+}
+
+void
+net_run_end(struct run *r)
+{
+    struct net *n = r->network;
+
+    if (n == NULL)
+        return;
+    bench_close(&n->bench);
+    arena_free(&n->arena);
+    free(n->worst);
+    free(n);
+    r->network = NULL;
+}

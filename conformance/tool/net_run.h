@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options of `run`, and the part of it that tests a product over a network. */
+#ifndef CONFORMANCE_TOOL_NET_RUN_H
+#define CONFORMANCE_TOOL_NET_RUN_H
+
+#include "conformance/evidence/evidence.h"
+#include "conformance/report/report.h"
+#include "conformance/steps/bench.h"
+#include "conformance/tool/command.h"
+
+#define RUN_TARGETS_MAX 4096
+#define RUN_WORDS_MAX   (BENCH_IXIT_MAX + 32)
+
+struct run_options {
+    const char *role, *ics, *only, *out, *operator, * expect;
+    const char *target[RUN_TARGETS_MAX];
+    size_t targets;
+    enum report_format format;
+    bool keep;    /* a run folder is written */
+    bool network; /* the role is not files */
+    bool fail_on_warn;
+    struct bench_options bench;
+    struct { /* options of the network part, to write them down again */
+        const char *name, *value;
+    } word[RUN_WORDS_MAX];
+    size_t words;
+};
+
+/* run_options_read(c, argc, argv, o): EXIT_PASSED, or what command_usage gave. */
+int run_options_read(const struct command_context *c, int argc, char **argv,
+                     struct run_options *o);
+
+/* net_run(c, o, r, e): test the product; results, setting and cards in ${r},
+ * transcripts in ${e} as they come. EXIT_PASSED: there is something to report;
+ * else a usage or tool error that was printed. What the cards point to lives
+ * until net_run_end(r); that may be called when net_run was not. */
+int net_run(const struct command_context *c, const struct run_options *o,
+            struct run *r, struct evidence *e);
+void net_run_end(struct run *r);
+
+#endif
