@@ -64,6 +64,15 @@ render_next(const struct render *r, uint32_t element)
     return r->tape.node[element].next;
 }
 
+enum verdict
+render_verdict(struct render *r, uint32_t test)
+{
+    enum verdict v = VERDICT_ERROR;
+
+    (void)verdict_of(render_text(r, test, "verdict"), &v);
+    return v;
+}
+
 /* ---- for people */
 
 static void
@@ -123,9 +132,8 @@ put_cards(struct render *r)
 {
     for (uint32_t t = render_first(r, 0, "tests"); t != 0;
          t = render_next(r, t)) {
-        enum verdict v = VERDICT_ERROR;
+        enum verdict v = render_verdict(r, t);
 
-        (void)verdict_of(render_text(r, t, "verdict"), &v);
         if (v != VERDICT_PASS && v != VERDICT_NOT_APPLICABLE)
             put_card(r, t, v);
     }
@@ -280,6 +288,8 @@ report_render(struct bytes json, enum report_format format, bool zh,
     static void (*const renderers[])(struct render *) = {
         [REPORT_TEXT] = render_plain,
         [REPORT_JUNIT] = render_junit,
+        [REPORT_TAP] = render_tap,
+        [REPORT_SARIF] = render_sarif,
         [REPORT_CSV] = render_csv};
     struct render r = {.out = out, .zh = zh};
     enum err_code code = render_open(&r, json, err);
@@ -297,9 +307,10 @@ report_render(struct bytes json, enum report_format format, bool zh,
 bool
 report_format_of(const char *name, enum report_format *out)
 {
-    static const char *const names[] = {"text", "json", "junit", "csv"};
+    static const char *const names[REPORT_FORMATS] = {"text", "json",  "junit",
+                                                      "tap",  "sarif", "csv"};
 
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < REPORT_FORMATS; i++) {
         if (strcmp(name, names[i]) == 0) {
             *out = (enum report_format)i;
             return true;

@@ -33,8 +33,14 @@ struct bytes render_said(struct render *r, uint32_t at, const char *path);
 uint32_t render_first(const struct render *r, uint32_t at, const char *path);
 uint32_t render_next(const struct render *r, uint32_t element);
 
+/* render_verdict(r, test): its verdict; ERROR when that is no word of ours. */
+enum verdict render_verdict(struct render *r, uint32_t test);
+
+/* The forms: each appends to r->out. */
 void render_plain(struct render *r);
 void render_junit(struct render *r);
+void render_tap(struct render *r);
+void render_sarif(struct render *r);
 void render_csv(struct render *r);
 
 #endif

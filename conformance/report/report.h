@@ -23,7 +23,15 @@ struct json_writer;
 void report_sample(struct json_writer *w, const char *rid,
                    const struct observe_sample *s);
 
-enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_JUNIT, REPORT_CSV };
+enum report_format {
+    REPORT_TEXT,
+    REPORT_JSON,
+    REPORT_JUNIT,
+    REPORT_TAP,
+    REPORT_SARIF,
+    REPORT_CSV,
+    REPORT_FORMATS
+};
 
 /* report_render(json, format, zh, out, err): a stored report in another form.
  * ERR_SYNTAX when it is no report. */

