@@ -169,14 +169,14 @@ pass_hole(struct flow *f, unsigned d)
     drain(f, d);
 }
 
+/* What was not closed is not over: half a line at the end of a capture is no
+ * message, so only a FIN ends a direction (drain). */
 static void
 end_flow(struct flow *f)
 {
     for (unsigned d = 0; d < 2; d++) {
         while (f->half[d].first != NULL)
             pass_hole(f, d);
-        if (f->conversation != NULL)
-            conversation_end(f->conversation, d);
     }
     conversation_free(f->conversation);
     f->conversation = NULL;

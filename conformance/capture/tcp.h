@@ -34,7 +34,7 @@ struct tcp *tcp_new(struct capture_sink *sink);
 void tcp_free(struct tcp *t);
 void tcp_take(struct tcp *t, const struct tcp_segment *s);
 /* tcp_end(t): no more packets: holes that nothing filled are passed over and
- * every stream ends. */
+ * what is unfinished is lost. */
 void tcp_end(struct tcp *t);
 
 /* tcp_name(from, to, v6, out): "10.0.0.1:40000>10.0.0.2:80". */

@@ -63,6 +63,7 @@ prepare(struct observe *o, struct err *err)
     ok = ok && new_sets(o);
     json_reader_init(&o->reader, JSON_STRICT, &limits);
     o->findings.max = FINDINGS_STORED;
+    observe_rows(o);
     if (!ok || o->tally == NULL) {
         (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
         return false;

@@ -45,6 +45,30 @@ struct observe_target {
     const char *error; /* in the arena, or NULL */
 };
 
+/* Rows that are looked up for every record; found once. */
+enum observe_row {
+    ROW_ALERT_ID,
+    ROW_ASSET_ID,
+    ROW_ASSET_NAME,
+    ROW_ALERT_NAME,
+    ROW_ALERT_TYPE,
+    ROW_ASSET_TYPE,
+    ROW_ASSET_SUBTYPE,
+    ROW_PARENT_ID,
+    ROW_THREAT_ID,
+    ROW_THREAT_COMPONENT,
+    ROW_THREAT_CREATE_TIME,
+    ROW_BEHAVIOR_ID,
+    ROW_BEHAVIOR_TYPE,
+    ROW_BEHAVIOR_OCCUR_TIME,
+    ROW_DIGEST_ALG,
+    ROW_DIGEST_VALUE,
+    ROW_SCHEMA,
+    ROW_INFO_TYPE,
+    ROW_MSG_ID,
+    OBSERVE_ROWS
+};
+
 struct observe {
     const struct ledger *ledger; /* borrowed, as is the standard */
     const struct standard *standard;
@@ -55,8 +79,9 @@ struct observe {
     struct tape tape;
     struct findings findings;
     struct buf scratch;
-    struct observe_tally *tally; /* one a requirement */
-    uint64_t unowned;            /* faults that no requirement names */
+    struct observe_tally *tally;             /* one a requirement */
+    const struct std_row *row[OBSERVE_ROWS]; /* NULL where retired */
+    uint64_t unowned; /* faults that no requirement names */
     struct {
         const char *kind;
         uint64_t records;
@@ -149,6 +174,8 @@ size_t observe_set_lacking(const struct observe_set *s,
                            const struct observe_set *other, uint64_t *value);
 
 /* ---- cross-record (observe_record.c) */
+/* observe_rows(o): find o->row. */
+void observe_rows(struct observe *o);
 /* observe_record(o, target, doc, at, kind): count places, enter identifiers. */
 void observe_record(struct observe *o, const struct observe_fault *where,
                     uint32_t at, size_t kind);

@@ -21,21 +21,42 @@ struct walk {
     unsigned depth;
 };
 
-static bool
-is_mark(const struct std_row *r)
-{
-    static const char *const ids[] = {
-        "alert.general.alert_id",         "asset.general.basic.asset_id",
-        "asset.general.basic.asset_name", "threat.general.threat_id",
-        "behavior.general.behavior_id",   NULL};
+static const char *const row_keys[OBSERVE_ROWS] = {
+    [ROW_ALERT_ID] = "alert.general.alert_id",
+    [ROW_ASSET_ID] = "asset.general.basic.asset_id",
+    [ROW_ASSET_NAME] = "asset.general.basic.asset_name",
+    [ROW_ALERT_NAME] = "alert.general.alert_name",
+    [ROW_ALERT_TYPE] = "alert.general.alert_type",
+    [ROW_ASSET_TYPE] = "asset.general.basic.asset_type",
+    [ROW_ASSET_SUBTYPE] = "asset.general.basic.asset_subtype",
+    [ROW_PARENT_ID] = "asset.general.basic.parent_id",
+    [ROW_THREAT_ID] = "threat.general.threat_id",
+    [ROW_THREAT_COMPONENT] = "threat.general.component",
+    [ROW_THREAT_CREATE_TIME] = "threat.general.create_time",
+    [ROW_BEHAVIOR_ID] = "behavior.general.behavior_id",
+    [ROW_BEHAVIOR_TYPE] = "behavior.general.behavior_type",
+    [ROW_BEHAVIOR_OCCUR_TIME] = "behavior.general.occur_time",
+    [ROW_DIGEST_ALG] = "envelope.digest.alg",
+    [ROW_DIGEST_VALUE] = "envelope.digest.value",
+    [ROW_SCHEMA] = "envelope.schema",
+    [ROW_INFO_TYPE] = "envelope.info_type",
+    [ROW_MSG_ID] = "envelope.msg_id",
+};
 
-    if (r == NULL || r->type == STD_TIME)
-        return true;
-    for (const char *const *id = ids; *id != NULL; id++) {
-        if (strcmp(r->key, *id) == 0)
-            return true;
-    }
-    return false;
+void
+observe_rows(struct observe *o)
+{
+    for (size_t i = 0; i < OBSERVE_ROWS; i++)
+        o->row[i] = std_row(o->standard, row_keys[i]);
+}
+
+/* An identifier or a time: what differs in a frozen sample too. */
+static bool
+is_mark(const struct observe *o, const struct std_row *r)
+{
+    return r == NULL || r->type == STD_TIME || r == o->row[ROW_ALERT_ID] ||
+           r == o->row[ROW_ASSET_ID] || r == o->row[ROW_ASSET_NAME] ||
+           r == o->row[ROW_THREAT_ID] || r == o->row[ROW_BEHAVIOR_ID];
 }
 
 /* Enter the value at ${i}, which stands at place ${s}. */
@@ -53,7 +74,7 @@ enter(struct walk *w, uint32_t i, const struct shape *s)
                 (struct level){i + 1, s, n->type == TAPE_OBJECT};
         return;
     }
-    if (is_mark(s->row))
+    if (is_mark(w->o, s->row))
         return;
     raw = tape_raw(t, n);
     w->content =
@@ -92,9 +113,9 @@ walk_places(struct walk *w, uint32_t at, const struct shape *root)
 /* The text at a row's place in the record at ${at}; empty when there is none.
  * Rows in arrays have no single place. */
 static struct bytes
-text_at(const struct observe *o, uint32_t at, const char *key)
+text_at(const struct observe *o, uint32_t at, enum observe_row row)
 {
-    const struct std_row *r = std_row(o->standard, key);
+    const struct std_row *r = o->row[row];
 
     for (const char *const *p = r ? r->at : NULL; p != NULL && *p != NULL;
          p++) {
@@ -123,7 +144,7 @@ fault(struct observe *o, const struct observe_fault *where, const char *rule,
 static void
 enter_id(struct observe *o, struct observe_set *set,
          const struct observe_fault *where, const char *rule, uint32_t at,
-         const char *const keys[3])
+         const enum observe_row keys[3])
 {
     struct bytes id = text_at(o, at, keys[0]);
     uint64_t value = 0;
@@ -158,32 +179,29 @@ is_id(struct bytes b)
 
 /* The identifier of each kind, and what one identifier may not change. */
 static const struct id_rule {
-    const char *kind, *rule, *pointer, *keys[3];
+    const char *kind, *rule, *pointer;
+    enum observe_row keys[3];
     size_t set; /* offset in struct observe */
 } id_rules[] = {
     {"alert",
      "set#alert_id",
      "/general/alert_id",
-     {"alert.general.alert_id", "alert.general.alert_name",
-      "alert.general.alert_type"},
+     {ROW_ALERT_ID, ROW_ALERT_NAME, ROW_ALERT_TYPE},
      offsetof(struct observe, alerts)},
     {"asset",
      "set#asset_id",
      "/general/basic/asset_id",
-     {"asset.general.basic.asset_id", "asset.general.basic.asset_type",
-      "asset.general.basic.asset_subtype"},
+     {ROW_ASSET_ID, ROW_ASSET_TYPE, ROW_ASSET_SUBTYPE},
      offsetof(struct observe, assets)},
     {"threat",
      "set#threat_id",
      "/general/threat_id",
-     {"threat.general.threat_id", "threat.general.component",
-      "threat.general.create_time"},
+     {ROW_THREAT_ID, ROW_THREAT_COMPONENT, ROW_THREAT_CREATE_TIME},
      offsetof(struct observe, threats)},
     {"behavior",
      "set#behavior_id",
      "/general/behavior_id",
-     {"behavior.general.behavior_id", "behavior.general.behavior_type",
-      "behavior.general.occur_time"},
+     {ROW_BEHAVIOR_ID, ROW_BEHAVIOR_TYPE, ROW_BEHAVIOR_OCCUR_TIME},
      offsetof(struct observe, behaviors)},
 };
 
@@ -205,7 +223,7 @@ enter_ids(struct observe *o, const struct observe_fault *where, uint32_t at,
     }
     if (strcmp(kind, "asset") != 0)
         return;
-    parent = text_at(o, at, "asset.general.basic.parent_id");
+    parent = text_at(o, at, ROW_PARENT_ID);
     if (is_id(parent)) /* what is malformed has its own rule */
         (void)observe_set_put(o->parents, parent,
                               (uint64_t)o->targets << 32 | where->line);
@@ -273,8 +291,8 @@ static void
 check_digest(struct observe *o, const struct observe_fault *where,
              struct bytes items)
 {
-    struct bytes alg = text_at(o, 0, "envelope.digest.alg");
-    struct bytes value = text_at(o, 0, "envelope.digest.value");
+    struct bytes alg = text_at(o, 0, ROW_DIGEST_ALG);
+    struct bytes value = text_at(o, 0, ROW_DIGEST_VALUE);
     uint8_t given[DIGEST_BYTES], want[DIGEST_BYTES];
     struct observe_fault f = *where;
     enum digest_alg a;
@@ -305,8 +323,8 @@ is_kind(const struct observe *o, struct bytes name)
 static void
 check_schema(struct observe *o, const struct observe_fault *where)
 {
-    struct bytes schema = text_at(o, 0, "envelope.schema");
-    struct bytes kind = text_at(o, 0, "envelope.info_type");
+    struct bytes schema = text_at(o, 0, ROW_SCHEMA);
+    struct bytes kind = text_at(o, 0, ROW_INFO_TYPE);
     struct observe_fault f = *where;
 
     /* What is malformed has its own rules. */
@@ -322,7 +340,7 @@ check_schema(struct observe *o, const struct observe_fault *where)
 void
 observe_envelope(struct observe *o, const struct observe_fault *where)
 {
-    struct bytes id = text_at(o, 0, "envelope.msg_id");
+    struct bytes id = text_at(o, 0, ROW_MSG_ID);
     uint32_t at = tape_get(&o->tape, 0, BYTES("items"));
     const struct tape_node *n = &o->tape.node[at];
     struct bytes items = {o->tape.input + n->offset, n->length};

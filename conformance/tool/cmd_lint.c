@@ -10,6 +10,32 @@
 #include "conformance/steps/step.h"
 #include "conformance/tool/command.h"
 
+/* One object a problem, then one with the numbers. */
+static void
+lint_json(const struct ledger *l, const struct diag *d)
+{
+    struct buf out = {0};
+    char n[5][24];
+
+    for (const struct diag_item *i = d->first; i != NULL; i = i->next) {
+        (void)snprintf(n[0], sizeof n[0], "%u", i->line);
+        (void)snprintf(n[1], sizeof n[1], "%u", i->col);
+        command_row(&out, "severity",
+                    i->level == DIAG_ERROR ? "error" : "warning", "file",
+                    i->file, "#line", n[0], "#column", n[1], "message", i->text,
+                    NULL);
+    }
+    (void)snprintf(n[0], sizeof n[0], "%zu", l->requirements);
+    (void)snprintf(n[1], sizeof n[1], "%zu", l->tests);
+    (void)snprintf(n[2], sizeof n[2], "%zu", l->items);
+    (void)snprintf(n[3], sizeof n[3], "%zu", l->templates);
+    (void)snprintf(n[4], sizeof n[4], "%u", d->errors);
+    command_row(&out, "#requirements", n[0], "#tests", n[1], "#documents", n[2],
+                "#templates", n[3], "#errors", n[4], NULL);
+    (void)command_write(&out);
+    buf_free(&out);
+}
+
 static int
 run_lint(struct command_context *c, int argc, char **argv)
 {
@@ -33,10 +59,13 @@ run_lint(struct command_context *c, int argc, char **argv)
     step_lint(c->ledger, &diag);
     if (selfcheck_corpus(c->ledger, c->standard, &diag, &err) != ERR_OK)
         code = command_fail(c, EXIT_TOOL, &err);
-    command_diag(&diag);
+    if (c->json)
+        lint_json(c->ledger, &diag);
+    else
+        command_diag(&diag);
     if (diag.errors > 0)
         code = EXIT_USAGE;
-    if (code == EXIT_PASSED)
+    if (code == EXIT_PASSED && !c->json)
         (void)printf(command_say(c,
                                  "%zu 项要求，%zu 个测试，%zu 个样例，%zu "
                                  "个声明模板：没有问题\n",

@@ -57,6 +57,8 @@ print_violation(const struct command_context *c, const struct requirement *q,
     text_visible(out, bytes_str(s->file));
     buf_printf(out, ":%u:%u %s ", s->line, s->col, s->pointer);
     text_visible(out, bytes_str(c->zh ? s->text.zh : s->text.en));
+    if (s->place != NULL)
+        buf_printf(out, "  (%s, %s)", s->interface, s->place);
     buf_printf(out, "  [%s %s]\n", q->rid, s->rule);
 }
 

@@ -255,6 +255,27 @@ test_hole(void **state)
     buf_free(&s.text);
 }
 
+/* A line that a capture ends in is no message; one that a FIN ends is. */
+static void
+test_unfinished(void **state)
+{
+    (void)state;
+    for (int fin = 0; fin < 2; fin++) {
+        struct seen s = {0};
+        struct capture_sink sink = {
+            .document = take, .ctx = &s, .counts = &s.counts};
+        struct tcp *t = tcp_new(&sink);
+        const struct tcp_segment g = {
+            .fin = fin, .payload = BYTES("<14>1 - - - - alert - {}")};
+
+        assert_non_null(t);
+        tcp_take(t, &g);
+        tcp_free(t);
+        assert_int_equal(s.counts.documents, fin);
+        buf_free(&s.text);
+    }
+}
+
 int
 main(void)
 {
@@ -266,6 +287,7 @@ main(void)
         cmocka_unit_test(test_zmtp_malformed),
         cmocka_unit_test(test_many_flows),
         cmocka_unit_test(test_hole),
+        cmocka_unit_test(test_unfinished),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
