@@ -101,6 +101,8 @@ const char *bench_ixit(const struct bench *b, const char *name);
 const char *bench_file(const struct bench *b, const char *name, char *out,
                        size_t size);
 unsigned bench_port(struct bench *b);
+/* bench_scheme(b): of the address that the two sides share. */
+const char *bench_scheme(const struct bench *b);
 
 /* bench_has(b, name): conditions of tests on the bench: target.tls, .mtls,
  * .token, .store, .exec, and ixit.NAME (given by --set). */

@@ -112,14 +112,16 @@ secure(const struct bench *b)
            (b->role->shape == ROLE_SENDER && strstr(b->o.exec, "{ca}"));
 }
 
-static const char *
-scheme_of(const struct bench *b)
+const char *
+bench_scheme(const struct bench *b)
 {
     const char *own = bench_ixit(b, "scheme");
 
     if (own != NULL)
         return own;
-    if (strcmp(b->role->scheme, "http") == 0)
+    if (b->o.exec == NULL && b->target.scheme[0] != '\0')
+        return b->target.scheme;
+    if (b->o.exec != NULL && strcmp(b->role->scheme, "http") == 0)
         return secure(b) ? "https" : "http";
     return b->role->scheme;
 }
@@ -144,7 +146,7 @@ fill_slots(const struct bench *b, const char *dir, unsigned port,
     size_t n = 0;
 
     (void)snprintf(t->port, sizeof t->port, "%u", port);
-    (void)snprintf(t->url, sizeof t->url, "%s://%s:%u", scheme_of(b), host,
+    (void)snprintf(t->url, sizeof t->url, "%s://%s:%u", bench_scheme(b), host,
                    port);
     t->slot[n++] = (struct product_slot){"host", host};
     t->slot[n++] = (struct product_slot){"port", t->port};
@@ -203,7 +205,7 @@ wait_ready(struct bench *b, struct product *p, const char *host, unsigned port,
 {
     const struct wire_until until = {wire_now_ms() + PRODUCT_READY_MS,
                                      b->run->stop};
-    bool datagrams = strcmp(scheme_of(b), "udp") == 0;
+    bool datagrams = strcmp(bench_scheme(b), "udp") == 0;
 
     while (wire_left(&until) > 0) {
         struct wire_conn c;

@@ -104,6 +104,13 @@ void session_document(struct session *s, struct bytes text, bool good);
  * path of a file; NULL when there is none of that name (wire/ca.h lists them). */
 const char *session_file(struct session *s, const char *name);
 
+/* session_ixit(s, name): parameter of --set, or NULL. session_token(s): the
+ * token of this run. session_scheme(s): "https", "tcp" ...: how the product was
+ * told to reach the tester, or the tester reaches it. */
+const char *session_ixit(const struct session *s, const char *name);
+const char *session_token(const struct session *s);
+const char *session_scheme(const struct session *s);
+
 /* ---- the product
  * session_listen_port(s): a free port of this session on the loopback address,
  * the one that {port} of --exec stands for. session_start(s, st): start the

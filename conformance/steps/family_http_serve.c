@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Family http_serve: the product is the client, the tester is a server with
+ * faults on purpose. Operations serve.*: listening and receiving are here,
+ * answering, expecting and watching in serve_*.c. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <openssl/ssl.h>
+
+#include "conformance/steps/assert.h"
+#include "conformance/steps/serve.h"
+
+static const char *const certificates[] = {
+    "auto",        "none",  "server", "expired", "not_yet", "wrong_name",
+    "self_signed", "other", "weak",   "usage",   NULL};
+static const char *const versions[] = {"any", "1.3", "1.2", "1.1", "1.0", NULL};
+static const char *const clients[] = {"none", "want", "require", NULL};
+static const char *const silences[] = {"fail", "inconc", NULL};
+
+/* ---- listening */
+
+struct material { /* texts live as long as the session */
+    struct intake_tls tls;
+    bool plain;
+};
+
+static enum verdict
+read_versions(struct session *s, const struct ledger_step *st,
+              struct intake_tls *t)
+{
+    static const int numbers[] = {0, TLS1_3_VERSION, TLS1_2_VERSION,
+                                  TLS1_1_VERSION, TLS1_VERSION};
+    const char *version = session_text(s, st, "version", "any");
+    const char *client = session_text(s, st, "client", "none");
+
+    for (size_t i = 0; versions[i] != NULL; i++) {
+        if (version != NULL && strcmp(version, versions[i]) == 0)
+            t->min_version = t->max_version = numbers[i];
+    }
+    if (t->min_version == 0)
+        t->min_version = TLS1_2_VERSION;
+    if (client != NULL && strcmp(client, "want") == 0)
+        t->client = INTAKE_CLIENT_WANT;
+    if (client != NULL && strcmp(client, "require") == 0)
+        t->client = INTAKE_CLIENT_REQUIRE;
+    t->ca = session_file(s, "ca");
+    return VERDICT_PASS;
+}
+
+/* What the step says a connection shall meet. A test of TLS does not apply to
+ * a product that was given an address without it. */
+static enum verdict
+read_material(struct session *s, const struct ledger_step *st,
+              const char *param, struct material *m)
+{
+    const char *name = session_text(s, st, param, "auto");
+    bool secure = strcmp(session_scheme(s), "https") == 0;
+    char file[64];
+
+    if (name == NULL)
+        return VERDICT_ERROR;
+    m->plain =
+        strcmp(name, "none") == 0 || (strcmp(name, "auto") == 0 && !secure);
+    if (strcmp(name, "auto") != 0 && !secure)
+        return VERDICT_NOT_APPLICABLE;
+    if (m->plain)
+        return VERDICT_PASS;
+    if (strcmp(name, "auto") == 0)
+        name = "server";
+    (void)snprintf(file, sizeof file, "%s.cert", name);
+    m->tls.cert = session_file(s, file);
+    (void)snprintf(file, sizeof file, "%s.key", name);
+    m->tls.key = session_file(s, file);
+    if (m->tls.cert == NULL || m->tls.key == NULL)
+        return session_error(
+            s, &(struct err){.where = "tls", .msg = "no such certificate"});
+    return read_versions(s, st, &m->tls);
+}
+
+static const struct step_param listen_param[] = {
+    {"tls", STEP_TEXT, false, certificates},
+    {"version", STEP_TEXT, false, versions},
+    {"client", STEP_TEXT, false, clients},
+    {"start", STEP_BOOL, false, NULL},
+    {NULL, STEP_TEXT, false, NULL},
+};
+
+static enum verdict
+op_listen(struct session *s, const struct ledger_step *st)
+{
+    struct serve *v = serve_of(s);
+    struct material m = {.tls = {0}};
+    struct err err = {0};
+    enum verdict got = read_material(s, st, "tls", &m);
+
+    if (v == NULL || got != VERDICT_PASS)
+        return v == NULL ? VERDICT_ERROR : got;
+    v->tls = strcmp(session_scheme(s), "https") == 0;
+    if (intake_open(session_listen_port(s), m.plain ? NULL : &m.tls, &v->in,
+                    &err) != ERR_OK)
+        return session_error(s, &err);
+    return session_bool(s, st, "start", true) ? session_start(s, st)
+                                              : VERDICT_PASS;
+}
+
+static const struct step_param tls_param[] = {
+    {"cert", STEP_TEXT, false, certificates},
+    {"version", STEP_TEXT, false, versions},
+    {"client", STEP_TEXT, false, clients},
+    {NULL, STEP_TEXT, false, NULL},
+};
+
+/* Later connections meet another certificate or version. */
+static enum verdict
+op_tls(struct session *s, const struct ledger_step *st)
+{
+    struct serve *v = serve_of(s);
+    struct material m = {.tls = {0}};
+    struct err err = {0};
+    enum verdict got = read_material(s, st, "cert", &m);
+
+    if (v == NULL || v->in == NULL || got != VERDICT_PASS || m.plain)
+        return got != VERDICT_PASS ? got : VERDICT_ERROR;
+    return intake_tls(v->in, &m.tls, &err) == ERR_OK ? VERDICT_PASS
+                                                     : session_error(s, &err);
+}
+
+static const struct step_param pause_param[] = {
+    {"ms", STEP_INT, true, NULL},
+    {NULL, STEP_TEXT, false, NULL},
+};
+
+/* Nobody listens for a while: connections are ended, new ones are refused. */
+static enum verdict
+op_pause(struct session *s, const struct ledger_step *st)
+{
+    struct serve *v = serve_of(s);
+    int64_t end = session_now_ms() + session_int(s, st, "ms", 500);
+    struct err err = {0};
+
+    if (v == NULL || v->in == NULL)
+        return VERDICT_ERROR;
+    for (size_t i = 0; i < intake_count(v->in); i++)
+        intake_shut(intake_conn(v->in, i), INTAKE_SHUT_CLEAN);
+    intake_pause(v->in);
+    session_log(s, SESSION_NOTE, "server", BYTES("does not listen"));
+    while (session_now_ms() < end && session_left(s) > 0)
+        (void)intake_wait(v->in, 20);
+    session_log(s, SESSION_NOTE, "server", BYTES("listens again"));
+    return intake_resume(v->in, &err) == ERR_OK ? VERDICT_PASS
+                                                : session_error(s, &err);
+}
+
+/* ---- receiving */
+
+static const struct step_param receive_param[] = {
+    {"within_ms", STEP_WAIT, false, NULL}, {"none", STEP_TEXT, false, silences},
+    {"good", STEP_BOOL, false, NULL},      {"save", STEP_TEXT, false, NULL},
+    {"items_min", STEP_INT, false, NULL},  {"path", STEP_TEXT, false, NULL},
+    {NULL, STEP_TEXT, false, NULL},
+};
+
+/* Names for what follows: ${request.key}, ${request.id}, ${request.target}. */
+static void
+publish(struct session *s, const struct serve_request *q)
+{
+    session_set(s, "request.key", bytes_str(q->key));
+    session_set(s, "request.id", bytes_str(q->id));
+    session_set(s, "request.op", bytes_str(q->op));
+    session_set(s, "request.target", q->r.target);
+}
+
+static enum verdict
+nothing_came(struct session *s, struct serve *v, const struct ledger_step *st)
+{
+    const char *none = session_text(s, st, "none", "inconc");
+    const char *what = "no request came";
+    char text[200];
+
+    if (v->stray != 0) {
+        size_t n = 0;
+
+        for (int i = 0; i < HTTP_FAULT_COUNT; i++) {
+            if (v->stray & (1U << i))
+                n += (size_t)snprintf(text + n, sizeof text - n, "%s%s",
+                                      n ? "; " : "", http_fault_table[i].what);
+            if (n >= sizeof text)
+                break;
+        }
+        what = text;
+    }
+    if (intake_count(v->in) == 0)
+        what = "the product did not connect";
+    return none != NULL && strcmp(none, "fail") == 0
+               ? session_fail(s, "request", "a request in time", what)
+               : session_inconc(s, "a request in time", what);
+}
+
+static bool
+save_as(struct serve *v, const char *name)
+{
+    if (name == NULL || v->names == SERVE_NAMES_MAX)
+        return name == NULL;
+    v->name[v->names].name = name;
+    v->name[v->names++].index = v->current;
+    return true;
+}
+
+static bool
+is_at(const struct serve_request *q, const char *path)
+{
+    return path == NULL ||
+           assert_match(path,
+                        bytes_upto(q->r.target, bytes_find(q->r.target, '?')));
+}
+
+static enum verdict
+op_receive(struct session *s, const struct ledger_step *st)
+{
+    struct serve *v = serve_of(s);
+    int64_t end = session_now_ms() + session_wait(s, st, "within_ms");
+    size_t items = (size_t)session_int(s, st, "items_min", 0);
+    const char *path = session_text(s, st, "path", NULL);
+    struct serve_request *q = NULL;
+
+    if (v == NULL || v->in == NULL)
+        return VERDICT_ERROR;
+    for (;;) {
+        int64_t left = end - session_now_ms();
+
+        q = serve_take(s, v, left > 0 ? (unsigned)left : 0);
+        if (q == NULL || (q->items >= items && is_at(q, path)))
+            break;
+        serve_answer_well(s, v, q); /* not what this test needs */
+    }
+    if (q == NULL && items > 0 && v->count > 0)
+        return VERDICT_NOT_APPLICABLE; /* it never sends so many together */
+    if (q == NULL)
+        return nothing_came(s, v, st);
+    publish(s, q);
+    if (!q->command)
+        session_document(s, q->body, session_bool(s, st, "good", true));
+    return save_as(v, session_text(s, st, "save", NULL)) ? VERDICT_PASS
+                                                         : VERDICT_ERROR;
+}
+
+/* ---- the family */
+
+static bool
+always(const struct ledger_step *st)
+{
+    (void)st;
+    return true;
+}
+
+static const struct step_op ops[] = {
+    {"serve.listen", listen_param, op_listen, NULL},
+    {"serve.tls", tls_param, op_tls, NULL},
+    {"serve.pause", pause_param, op_pause, NULL},
+    {"serve.receive", receive_param, op_receive, NULL},
+    {"serve.answer", serve_param_answer, serve_op_answer, NULL},
+    {"serve.serve", serve_param_serve, serve_op_serve, NULL},
+    {"serve.expect", serve_param_expect, serve_op_expect, NULL},
+    {"serve.expect_none", serve_param_none, serve_op_none, always},
+    {"serve.expect_repeat", serve_param_repeat, serve_op_repeat, NULL},
+    {"serve.expect_refused", serve_param_refused, serve_op_refused, always},
+    {"serve.expect_split", serve_param_split, serve_op_split, NULL},
+    {"serve.expect_unique", serve_param_unique, serve_op_unique, NULL},
+    {"serve.expect_pace", serve_param_pace, serve_op_pace, NULL},
+    {"serve.decoy", serve_param_decoy, serve_op_decoy, NULL},
+    {"serve.expect_no_leak", serve_param_no_leak, serve_op_no_leak, always},
+    {NULL, NULL, NULL, NULL},
+};
+
+static void
+fini(void *state)
+{
+    struct serve *v = state;
+
+    intake_close(v->in);
+    intake_close(v->decoy);
+    free(v->request);
+    free(v->conn);
+    json_reader_free(&v->reader);
+    tape_free(&v->tape);
+    buf_free(&v->scratch);
+    buf_free(&v->decoded);
+    buf_free(&v->out);
+    arena_free(&v->arena);
+}
+
+const struct step_family step_family_http_serve = {
+    .name = "http_serve",
+    .op = ops,
+    .state_bytes = sizeof(struct serve),
+    .fini = fini,
+};

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happens over time: repeats, no repeats, the pace of attempts, one effect
+ * for one id. */
+#include <stdio.h>
+
+#include "conformance/steps/serve.h"
+
+static const char *const silences[] = {"fail", "inconc", NULL};
+
+/* ---- repeats */
+
+static const char *
+mark_of(const struct serve_request *q)
+{
+    return q->command || q->key[0] == '\0' ? q->id : q->key;
+}
+
+/* Another attempt at ${first}: the same id, the same target. */
+static bool
+is_repeat(const struct serve_request *first, const struct serve_request *q)
+{
+    const char *a = mark_of(first), *b = mark_of(q);
+
+    if (q == first || !bytes_eq(q->r.target, first->r.target))
+        return false;
+    if (a[0] == '\0' || b[0] == '\0')
+        return bytes_eq(q->body, first->body);
+    return strcmp(a, b) == 0;
+}
+
+const struct step_param serve_param_repeat[] = {
+    {"of", STEP_TEXT, false, NULL},
+    {"within_ms", STEP_WAIT, false, NULL},
+    {"none", STEP_TEXT, false, silences},
+    {"gap_min_ms", STEP_INT, false, NULL},
+    {"gap_max_ms", STEP_INT, false, NULL},
+    {NULL, STEP_TEXT, false, NULL},
+};
+
+static bool
+is_same_time(struct serve *v, const struct serve_request *first,
+             const struct serve_request *q)
+{
+    char before[64] = "";
+    struct bytes b;
+
+    if (serve_member(v, first, "timestamp", &b))
+        (void)snprintf(before, sizeof before, "%.*s",
+                       (int)(b.len > 60 ? 60 : b.len), b.data);
+    return serve_member(v, q, "timestamp", &b) && bytes_is(b, before);
+}
+
+/* A repeat of a message is the same bytes; a repeat of a command is the same
+ * but for nonce and timestamp, and those are new. */
+static enum verdict
+compare(struct session *s, struct serve *v, const struct serve_request *first,
+        const struct serve_request *q)
+{
+    if (!first->command)
+        return bytes_eq(first->body, q->body) && strcmp(first->key, q->key) == 0
+                   ? VERDICT_PASS
+                   : session_fail(s, "body",
+                                  "the repeat has the same bytes and key",
+                                  "they differ");
+    if (strcmp(first->op, q->op) != 0)
+        return session_fail(s, "/operation", first->op, q->op);
+    if (strcmp(first->nonce, q->nonce) == 0)
+        return session_fail(s, "/nonce", "a fresh nonce", "the same one");
+    if (q->at_ms - first->at_ms > 1500 && is_same_time(v, first, q))
+        return session_fail(s, "/timestamp", "the time of the repeat",
+                            "that of the first attempt");
+    return VERDICT_PASS;
+}
+
+static enum verdict
+judge_gap(struct session *s, const struct ledger_step *st,
+          const struct serve_request *first, const struct serve_request *q)
+{
+    int64_t gap = q->at_ms - first->ended_ms;
+    int64_t min = session_int(s, st, "gap_min_ms", 0);
+    int64_t max = session_int(s, st, "gap_max_ms", INT64_MAX);
+    char text[80], want[80];
+
+    if (gap >= min && gap <= max)
+        return VERDICT_PASS;
+    (void)snprintf(text, sizeof text, "after %lld ms", (long long)gap);
+    (void)snprintf(want, sizeof want, "a repeat after %s%lld ms",
+                   gap < min ? "at least " : "at most ",
+                   (long long)(gap < min ? min : max));
+    return session_fail(s, "time", want, text);
+}
+
+enum verdict
+serve_op_repeat(struct session *s, const struct ledger_step *st)
+{
+    struct serve *v = serve_of(s);
+    struct serve_request *first =
+        v ? serve_named(v, session_text(s, st, "of", NULL)) : NULL;
+    int64_t end = session_now_ms() + session_wait(s, st, "within_ms");
+    const char *none = session_text(s, st, "none", "fail");
+    enum verdict got;
+
+    if (first == NULL)
+        return VERDICT_ERROR;
+    for (;;) {
+        int64_t left = end - session_now_ms();
+        struct serve_request *q =
+            serve_take(s, v, left > 0 ? (unsigned)left : 0);
+
+        if (q == NULL)
+            break;
+        if (!is_repeat(first, q)) {
+            serve_answer_well(s, v, q);
+            continue;
+        }
+        got = compare(s, v, first, q);
+        return got == VERDICT_PASS ? judge_gap(s, st, first, q) : got;
+    }
+    return strcmp(none, "fail") == 0
+               ? session_fail(s, first->source, "the same request again",
+                              "it is not repeated in time")
+               : session_inconc(s, "the same request again",
+                                "it is not repeated in the time of this test");
+}
+
+const struct step_param serve_param_none[] = {
+    {"of", STEP_TEXT, false, NULL},
+    {"within_ms", STEP_WAIT, false, NULL},
+    {"progress", STEP_BOOL, false, NULL},
+    {NULL, STEP_TEXT, false, NULL},
+};
+
+/* No repeat of a request, while others go on and are answered well. */
+enum verdict
+serve_op_none(struct session *s, const struct ledger_step *st)
+{
+    struct serve *v = serve_of(s);
+    struct serve_request *first =
+        v ? serve_named(v, session_text(s, st, "of", NULL)) : NULL;
+    int64_t end = session_now_ms() + session_wait(s, st, "within_ms");
+    size_t others = 0;
+
+    if (first == NULL)
+        return VERDICT_ERROR;
+    for (;;) {
+        int64_t left = end - session_now_ms();
+        struct serve_request *q =
+            serve_take(s, v, left > 0 ? (unsigned)left : 0);
+        char text[96];
+
+        if (q == NULL)
+            break;
+        if (is_repeat(first, q)) {
+            (void)snprintf(text, sizeof text, "it came again after %lld ms",
+                           (long long)(q->at_ms - first->ended_ms));
+            return session_fail(s, first->source,
+                                "this request is not repeated", text);
+        }
+        others++;
+        serve_answer_well(s, v, q);
+    }
+    if (others == 0 && session_bool(s, st, "progress", true))
+        return session_inconc(s, "the product goes on with other requests",
+                              "nothing else came");
+    session_refused(s, true);
+    return VERDICT_PASS;
+}
+
+/* ---- pace */
+
+const struct step_param serve_param_pace[] = {
+    {"within_ms", STEP_INT, true, NULL}, {"status", STEP_INT, true, NULL},
+    {"min", STEP_INT, false, NULL},      {"max", STEP_INT, true, NULL},
+    {NULL, STEP_TEXT, false, NULL},
+};
+
+/* Every request is refused with ${status}; how many come is counted. */
+enum verdict
+serve_op_pace(struct session *s, const struct ledger_step *st)
+{
+    struct serve *v = serve_of(s);
+    int64_t end = session_now_ms() + session_int(s, st, "within_ms", 0);
+    int64_t max = session_int(s, st, "max", 0), n = 0;
+    char text[96];
+
+    if (v == NULL || v->in == NULL)
+        return VERDICT_ERROR;
+    for (;;) {
+        int64_t left = end - session_now_ms();
+
+        struct serve_request *q =
+            serve_take(s, v, left > 0 ? (unsigned)left : 0);
+
+        if (q == NULL)
+            break;
+        n++;
+        serve_answer_status(s, v, q,
+                            (unsigned)session_int(s, st, "status", 503));
+    }
+    (void)snprintf(text, sizeof text, "%lld attempts", (long long)n);
+    if (n < session_int(s, st, "min", 1))
+        return session_inconc(s, "attempts go on", text);
+    if (n > max)
+        return session_fail(s, "time", "attempts keep a distance", text);
+    return VERDICT_PASS;
+}
+
+/* ---- one effect for one id */
+
+static const char *const kinds[] = {"nonce", "id", "accepted", NULL};
+
+const struct step_param serve_param_unique[] = {
+    {"of", STEP_TEXT, true, kinds},
+    {"min", STEP_INT, false, NULL},
+    {NULL, STEP_TEXT, false, NULL},
+};
+
+/* Whether ${b}, which came after ${a}, must not be. */
+static const char *
+clash(const char *of, const struct serve_request *a,
+      const struct serve_request *b)
+{
+    if (strcmp(of, "nonce") == 0)
+        return a->nonce[0] != '\0' && strcmp(a->nonce, b->nonce) == 0
+                   ? "a nonce is used twice"
+                   : NULL;
+    if (a->id[0] == '\0' || strcmp(a->id, b->id) != 0)
+        return NULL;
+    if (strcmp(of, "accepted") == 0)
+        return a->status >= 200 && a->status <= 299 &&
+                       b->at_ms >= a->ended_ms && !a->command
+                   ? "what was accepted comes again"
+                   : NULL;
+    if (a->command ? strcmp(a->op, b->op) != 0 : !bytes_eq(a->body, b->body))
+        return "one identifier for two contents";
+    return NULL;
+}
+
+enum verdict
+serve_op_unique(struct session *s, const struct ledger_step *st)
+{
+    struct serve *v = serve_of(s);
+    const char *of = session_text(s, st, "of", "id");
+    size_t marked = 0;
+
+    if (v == NULL)
+        return VERDICT_ERROR;
+    for (size_t i = 0; i < v->count; i++) {
+        const struct serve_request *a = v->request[i];
+
+        marked +=
+            strcmp(of, "nonce") == 0 ? a->nonce[0] != '\0' : a->id[0] != '\0';
+        for (size_t k = i + 1; k < v->count; k++) {
+            const char *why = clash(of, a, v->request[k]);
+
+            if (why != NULL)
+                return session_fail(s, v->request[k]->source, of, why);
+        }
+    }
+    if (marked < (size_t)session_int(s, st, "min", 2))
+        return session_inconc(s, "enough requests to compare",
+                              "too few came, or they name none");
+    session_refused(s, true);
+    return VERDICT_PASS;
+}
