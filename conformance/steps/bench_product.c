@@ -2,6 +2,7 @@
 /* The product on the bench: starting it, its files, its port. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -273,7 +274,7 @@ session_start(struct session *s, const struct ledger_step *st)
 }
 
 enum verdict
-session_restart(struct session *s)
+session_restart(struct session *s, bool kill)
 {
     struct err err = {0};
 
@@ -282,6 +283,10 @@ session_restart(struct session *s)
                               "it runs by itself (--target): restart it by "
                               "hand, or use --exec");
     session_log(s, SESSION_NOTE, "product", BYTES("restarted"));
+    (void)pthread_mutex_lock(&s->b->lock);
+    if (kill)
+        product_signal(&s->b->product, SIGKILL);
+    (void)pthread_mutex_unlock(&s->b->lock);
     if (s->b->role->shape != ROLE_SERVER) {
         product_end(&s->product);
         return session_start(s, NULL);

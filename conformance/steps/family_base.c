@@ -5,6 +5,8 @@
 
 #include "conformance/steps/assert.h"
 #include "conformance/steps/session_in.h"
+#include "formats/json/reader.h"
+#include "formats/json/writer.h"
 
 #define STORE_POLL_MS 20
 
@@ -36,8 +38,22 @@ do_start(struct session *s, const struct ledger_step *st)
 static enum verdict
 do_restart(struct session *s, const struct ledger_step *st)
 {
-    (void)st;
-    return session_restart(s);
+    return session_restart(s, session_bool(s, st, "kill", false));
+}
+
+static enum verdict
+do_make(struct session *s, const struct ledger_step *st)
+{
+    struct buf body = {0}, length = {0};
+    enum verdict v = session_body(s, st, "body", &body);
+
+    if (v == VERDICT_PASS)
+        session_set(s, session_text(s, st, "save", "made"), buf_view(&body));
+    buf_u64(&length, body.len);
+    session_set(s, "made.length", buf_view(&length));
+    buf_free(&length);
+    buf_free(&body);
+    return v;
 }
 
 /* ---- {store} */
@@ -80,6 +96,64 @@ not_observable(struct session *s)
     return VERDICT_PASS;
 }
 
+/* The record of a stored line that holds ${text}: the line, or one of its items. */
+static bool
+record_of(struct bytes line, const char *text, struct buf *out)
+{
+    struct json_reader reader;
+    struct tape t = {0};
+    uint32_t items, i;
+    bool ok;
+
+    json_reader_init(&reader, JSON_TOLERANT, NULL);
+    ok = json_read(&reader, line, &t, NULL) == ERR_OK;
+    items = ok ? tape_get(&t, 0, BYTES("items")) : 0;
+    if (ok && (items == 0 || t.node[items].type != TAPE_ARRAY)) {
+        buf_bytes(out, line);
+    } else if (ok) {
+        for (i = t.node[items].hash > 0 ? items + 1 : 0; i != 0;
+             i = t.node[i].next) {
+            buf_reset(out);
+            json_put_value(out, &t, i);
+            if (assert_within(buf_view(out), bytes_str(text)))
+                break;
+        }
+    }
+    json_reader_free(&reader);
+    tape_free(&t);
+    return ok;
+}
+
+/* What it stored of the record is what was sent. */
+static enum verdict
+check_stored(struct session *s, const struct ledger_step *st, const char *text)
+{
+    struct buf all = {0}, record = {0};
+    struct bytes rest;
+    uint64_t end;
+    enum verdict v = VERDICT_PASS;
+
+    if (step_arg(st, "json") == NULL)
+        return v;
+    (void)session_store(s, s->store_at, &all, &end);
+    rest = buf_view(&all);
+    while (rest.len > 0) {
+        struct bytes line = bytes_upto(rest, bytes_find(rest, '\n'));
+
+        rest = bytes_from(rest, line.len + 1);
+        if (!assert_within(line, bytes_str(text)))
+            continue;
+        v = record_of(line, text, &record)
+                ? session_assert(s, st, "json", buf_view(&record),
+                                 "the stored record")
+                : session_fail(s, "store", "a JSON line", "no JSON");
+        break;
+    }
+    buf_free(&all);
+    buf_free(&record);
+    return v;
+}
+
 static enum verdict
 do_present(struct session *s, const struct ledger_step *st)
 {
@@ -98,7 +172,7 @@ do_present(struct session *s, const struct ledger_step *st)
         wire_sleep(STORE_POLL_MS, &u);
     } while (wire_left(&u) > 0);
     if ((int64_t)n == want)
-        return VERDICT_PASS;
+        return want > 0 ? check_stored(s, st, text) : VERDICT_PASS;
     (void)snprintf(expected, sizeof expected, "%.250s is stored %lld times",
                    text, (long long)want);
     (void)snprintf(observed, sizeof observed, "%u times", n);
@@ -146,6 +220,13 @@ static const struct step_param present_params[] = {
     {.name = "text", .type = STEP_TEXT, .required = true},
     {.name = "count", .type = STEP_INT}, /* exactly */
     {.name = "within", .type = STEP_WAIT},
+    {.name = "json", .type = STEP_TESTS}, /* of the stored record */
+    {0}};
+static const struct step_param restart_params[] = {
+    {.name = "kill", .type = STEP_BOOL}, {0}};
+static const struct step_param make_params[] = {
+    {.name = "save", .type = STEP_TEXT, .required = true},
+    {.name = "body", .type = STEP_BODY, .required = true},
     {0}};
 static const struct step_param absent_params[] = {
     {.name = "text", .type = STEP_TEXT, .required = true}, {0}};
@@ -154,7 +235,8 @@ static const struct step_op ops[] = {
     {.name = "wait", .param = wait_params, .run = do_wait},
     {.name = "set", .param = set_params, .run = do_set},
     {.name = "product.start", .param = no_params, .run = do_start},
-    {.name = "product.restart", .param = no_params, .run = do_restart},
+    {.name = "make", .param = make_params, .run = do_make},
+    {.name = "product.restart", .param = restart_params, .run = do_restart},
     {.name = "product.expect_alive", .param = no_params, .run = do_alive},
     {.name = "store.expect_present",
      .param = present_params,

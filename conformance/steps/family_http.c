@@ -49,6 +49,8 @@ static const struct step_param expect_params[] = {
     {.name = "body", .type = STEP_TEXT}, /* regular expression */
     {.name = "save", .type = STEP_MAP},  /* name: JSON pointer */
     {.name = "closed", .type = STEP_TEXT, .names = closings},
+    {.name = "bare", .type = STEP_BOOL}, /* the status says it all: no body is
+                                            wanted to attribute a refusal */
     {.name = "interim", .type = STEP_BOOL}, /* a 100 came before */
     {.name = "replies", .type = STEP_INT},  /* at least so many; default all */
     {0}};

@@ -195,7 +195,8 @@ check_reply(struct session *s, const struct ledger_step *st,
     if (v == VERDICT_PASS)
         v = save_values(s, st, p);
     if (v == VERDICT_PASS && http_expect_negative(st))
-        session_refused(s, is_attributable(p));
+        session_refused(s, session_bool(s, st, "bare", false) ||
+                               is_attributable(p));
     return v;
 }
 
@@ -289,6 +290,11 @@ http_expect(struct session *s, const struct ledger_step *st)
                             "no interim response");
     for (size_t i = 0; i < h->replies && v == VERDICT_PASS; i++)
         v = check_reply(s, st, &h->reply[i]);
+    for (size_t i = 0; i < h->exs && v == VERDICT_PASS; i++) {
+        if (h->ex[i].awaited == 0 && h->ex[i].in.len > h->ex[i].taken)
+            v = session_fail(s, "body", "nothing behind the response",
+                             "more bytes than the response has");
+    }
     if (v == VERDICT_PASS)
         v = check_tally(s, st, h);
     return v == VERDICT_PASS ? check_closing(s, st, h) : v;

@@ -32,10 +32,12 @@ static bool
 is_set(const struct lint *t, struct bytes name)
 {
     static const char *const fixed[] = {
-        "target.url", "target.host", "target.port", "target.path",
-        "token",      "uuid",        "nonce",       "attempt",
-        "test",       "listen.port", "seed.id",     "seed.msg_id",
-        "seed.count", "seed.kind",   NULL};
+        "target.url",  "target.scheme", "auth.line",   "made.length",
+        "target.host", "target.port",   "target.path", "token",
+        "uuid",        "nonce",         "attempt",     "test",
+        "listen.port", "seed.last_id",  "request.id",  "request.nonce",
+        "sent.body",   "token.short",   "token.upper", "seed.id",
+        "seed.msg_id", "seed.count",    "seed.kind",   NULL};
     static const char *const prefix[] = {"ixit.", "file.", "now", NULL};
 
     for (const char *const *p = fixed; *p != NULL; p++) {
@@ -124,9 +126,11 @@ has_variable(const struct yaml_node *n)
 static void
 lint_body(const struct lint *t, const struct yaml_node *n)
 {
-    static const char *const known[] = {"seed",   "wrap", "count", "mutate",
-                                        "digest", "case", "json",  "text",
-                                        "hex",    "fill", NULL};
+    static const char *const known[] = {
+        "seed", "wrap", "count", "mutate",  "digest", "case",       "json",
+        "text", "hex",  "fill",  "command", "params", "request_id", NULL};
+    static const char *const form[] = {"seed", "case", "json",    "text",
+                                       "hex",  "fill", "command", NULL};
     const struct yaml_node *m;
     size_t forms = 0;
 
@@ -139,12 +143,10 @@ lint_body(const struct lint *t, const struct yaml_node *n)
     for (m = n->first; m != NULL; m = m->next) {
         if (!is_word(m->key, known))
             bad(t, m, "a body has no", m->key);
-        forms +=
-            is_word(m->key, (const char *const[]){"seed", "case", "json",
-                                                  "text", "hex", "fill", NULL});
+        forms += is_word(m->key, form);
     }
     if (forms != 1)
-        bad(t, n, "a body is one of seed, case, json, text, hex, fill",
+        bad(t, n, "a body is one of seed, case, json, text, hex, fill, command",
             BYTES(""));
     m = step_member(n, "seed");
     if (m != NULL && ledger_base(t->l, m->text) == NULL)

@@ -121,10 +121,10 @@ const char *session_scheme(const struct session *s);
 unsigned session_listen_port(struct session *s);
 enum verdict session_start(struct session *s, const struct ledger_step *st);
 bool session_alive(struct session *s, int *status);
-/* session_restart(s): end the product and start it again, same folder, same
+/* session_restart(s, kill): end the product (${kill}: by SIGKILL) and start it again, same folder, same
  * store; INCONC when it is not ours to restart. A test that does so is
  * exclusive. */
-enum verdict session_restart(struct session *s);
+enum verdict session_restart(struct session *s, bool kill);
 
 /* session_store(s, since, out, end): append what the product has stored behind
  * byte ${since} of its {store} file, *end: up to where; false when it has none

@@ -193,6 +193,7 @@ from_seed(struct session *s, const struct yaml_node *n, struct buf *out,
     else if (ok)
         put_envelope(s, kind, buf_view(&items), digest, out);
     session_set(s, "seed.id", bytes_str(first_id ? first_id : ""));
+    session_set(s, "seed.last_id", bytes_str(id ? id : ""));
     session_set(s, "seed.kind", bytes_str(kind));
     session_set(s, "seed.count",
                 bytes_str(session_expand(s, bytes_str(count ? count : "1"))));
@@ -281,6 +282,31 @@ put_fill(struct session *s, const struct yaml_node *n, struct buf *out)
     return true;
 }
 
+/* A request of the function interface (PROPOSED, standard.md 11.2). */
+static bool
+from_command(struct session *s, const struct yaml_node *n, struct buf *out)
+{
+    struct bytes name = bytes_str(text_of(s, n, "command"));
+    size_t slash = bytes_find(name, '/');
+    struct bytes operation = bytes_from(name, slash + 1);
+    const char *params = text_of(s, n, "params");
+    const char *id = text_of(s, n, "request_id");
+    const char *nonce = session_expand(s, BYTES("${nonce}"));
+
+    if (id == NULL)
+        id = session_expand(s, BYTES("${uuid}"));
+    session_set(s, "request.id", bytes_str(id));
+    session_set(s, "request.nonce", bytes_str(nonce));
+    buf_printf(out,
+               "{\"version\":\"1.0\",\"request_id\":\"%s\",\"timestamp\":"
+               "\"%s\",\"nonce\":\"%s\",\"sender\":\"hutong-conform\","
+               "\"class\":\"%.*s\",\"operation\":\"%.*s\",\"params\":%s}",
+               id, session_expand(s, BYTES("${now}")), nonce, (int)slash,
+               name.data, (int)operation.len, operation.data,
+               params ? params : "{}");
+    return true;
+}
+
 static bool
 make(struct session *s, const struct yaml_node *n, struct buf *out,
      struct err *err)
@@ -292,6 +318,8 @@ make(struct session *s, const struct yaml_node *n, struct buf *out,
         buf_str(out, session_expand(s, n->text));
         return true;
     }
+    if (step_text(step_member(n, "command")) != NULL)
+        return from_command(s, n, out);
     if (step_member(n, "seed") != NULL)
         return from_seed(s, n, out, err);
     if ((text = step_text(step_member(n, "case"))) != NULL) {

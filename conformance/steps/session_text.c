@@ -71,6 +71,13 @@ put_known(struct session *s, const char *name, struct buf *out)
         text = session_file(s, name + 5);
     else if (strcmp(name, "token") == 0)
         text = s->b->token;
+    else if (strcmp(name, "auth.line") == 0)
+        text = bench_has(s->b, "target.token")
+                   ? arena_printf(&s->arena, "Authorization: Bearer %s\r\n",
+                                  s->b->token)
+                   : "";
+    else if (strcmp(name, "target.scheme") == 0)
+        text = u->scheme;
     else if (strcmp(name, "target.host") == 0)
         text = u->host;
     else if (strcmp(name, "target.path") == 0)
@@ -83,6 +90,14 @@ put_known(struct session *s, const char *name, struct buf *out)
         return false;
     buf_str(out, text);
     return true;
+}
+
+static void
+put_upper(const char *text, struct buf *out)
+{
+    for (; *text != '\0'; text++)
+        buf_char(out,
+                 (char)(*text >= 'a' && *text <= 'z' ? *text - 32 : *text));
 }
 
 static bool
@@ -102,6 +117,10 @@ put_variable(struct session *s, struct bytes name, struct buf *out)
         buf_printf(out, "%016llx", (unsigned long long)session_draw(s));
     else if (bytes_is(name, "attempt"))
         buf_u64(out, s->attempt);
+    else if (bytes_is(name, "token.short"))
+        buf_add(out, s->b->token, strlen(s->b->token) - 1);
+    else if (bytes_is(name, "token.upper"))
+        put_upper(s->b->token, out);
     else if (bytes_is(name, "target.port"))
         buf_u64(out, s->b->target.port);
     else if (bytes_is(name, "listen.port"))
