@@ -76,8 +76,7 @@ bench_has(const struct bench *b, const char *name)
     if (strcmp(name, "target.tls") == 0)
         return strcmp(b->target.scheme, "https") == 0;
     if (strcmp(name, "target.mtls") == 0)
-        return bench_has(b, "target.tls") &&
-               (b->o.cert != NULL || strstr(cmd, "{ca}") != NULL);
+        return bench_has(b, "target.tls") && bench_ixit(b, "mtls") != NULL;
     if (strcmp(name, "target.token") == 0)
         return b->o.token_file != NULL || strstr(cmd, "{token_file}") != NULL;
     if (strcmp(name, "target.store") == 0)

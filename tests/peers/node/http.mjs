@@ -44,7 +44,7 @@ export function guard(args) {
     const secret = token(args);
     return (incoming) => {
         if (secret === null) return null;
-        const given = /^Bearer (\S+)$/.exec(incoming.headers.authorization ?? '');
+        const given = /^Bearer (\S+)$/i.exec(incoming.headers.authorization ?? '');
         if (given && same(given[1], secret)) return null;
         return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: { code: 2001, message: 'a token is needed' } };
     };
@@ -64,6 +64,8 @@ export function serve(args, handle, refuse = (a) => a.body) {
             if (a.status >= 400) a.body = refuse(a);
             answer(response, a);
         };
+        if (incoming.rawHeaders.filter((h, i) => i % 2 === 0 && h.toLowerCase() === 'host').length > 1)
+            return reply({ status: 400, body: { code: 1001, message: 'one Host' } }, true);
         const denied = check(incoming);
         if (denied) return reply(denied, true);
         if (Number(incoming.headers['content-length'] ?? 0) > BODY_MAX)

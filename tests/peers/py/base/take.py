@@ -3,6 +3,7 @@
 envelope and items, keep the good ones, answer each item."""
 import hashlib
 import hmac
+import threading
 
 from . import check, fault, strictjson
 from .durable import Store
@@ -59,6 +60,7 @@ class Taker:
     def __init__(self, path):
         self.store = Store(path)
         self.count = 0
+        self.lock = threading.Lock()
 
     def read(self, body):
         try:
@@ -79,7 +81,8 @@ class Taker:
             raise Refused(400, 1004, "/info_type", f"{kind} was announced")
         if msg_id and msg_id != value["msg_id"] and not fault.on("take-key-differs"):
             raise Refused(400, 1004, "/msg_id", "differs from the announced id")
-        return self._keep(value, own, body)
+        with self.lock:                         # looking and keeping is one act
+            return self._keep(value, own, body)
 
     def _keep(self, value, kind, body):
         msg_id = value["msg_id"]
