@@ -102,8 +102,12 @@ def parse_signature(value):
     return parts
 
 
-def load_key(path):
-    """(key_id, key): a line KEY_ID:HEX, or the key itself."""
+def load_key(path, token_file=None):
+    """(key_id, key): a line KEY_ID:HEX, or the key itself; without a file the
+    token is the key; None without both."""
+    if not path and not token_file:
+        return None
+    path = path or token_file
     with open(path, "rb") as f:
         line = f.readline().strip()
     key_id, mark, rest = line.partition(b":")
@@ -112,4 +116,4 @@ def load_key(path):
             return key_id.decode(), bytes.fromhex(rest.decode())
         except ValueError:
             pass
-    return "default", line
+    return "default", line.split()[0] if line.split() else b""

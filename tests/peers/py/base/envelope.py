@@ -119,7 +119,8 @@ class Encoder:
 
     def _envelope_change(self, tree):
         c = self.change
-        if c and not c.in_record and c.op not in ("text", "bytes", "twice") and c.kind in (None, tree.get("info_type")):
+        if c and not c.in_record and c.op not in ("text", "bytes", "twice") and \
+                c.kind in (None, tree.get("info_type")) and c.fits_head(tree):
             c.tree(tree)
             fault.reached()
         return tree
@@ -153,6 +154,8 @@ class Encoder:
         if self.made % 2:
             tree["digest"] = self._digest(items.encode())
         tree = self._envelope_change(tree)
+        if isinstance(tree.get("msg_id"), str):
+            msg_id = tree["msg_id"]             # one fault: what names the message agrees
         if tree.get("items", 0) is None:
             parts = [f"{dumps(k, ascii_only)}:{items if k == 'items' else dumps(v, ascii_only)}"
                      for k, v in tree.items()]

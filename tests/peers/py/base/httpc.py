@@ -98,7 +98,7 @@ class Client:
             self.sock.settimeout(self.timeout)
             self._write(data)
             return self._answer(method)
-        except (OSError, ValueError) as e:
+        except (OSError, ValueError, Broken) as e:
             self.close()
             raise Broken(str(e)) from None
 
@@ -141,7 +141,10 @@ class Client:
             if not line:
                 return int(rest[:3]), fields
             name, _, value = line.partition(":")
-            fields[name.lower()] = value.strip()
+            name, value = name.lower(), value.strip()
+            if name == "content-length" and fields.get(name, value) != value:
+                raise Broken("two lengths")
+            fields[name] = value
         raise Broken("too many header lines")
 
     def _answer(self, method):
@@ -158,7 +161,7 @@ class Client:
         else:
             body = self._rest()
             fields["connection"] = "close"
-        if fields.get("connection", "").lower() == "close" or fault.on("hc-no-keep-alive"):
+        if fields.get("connection", "").lower() == "close":
             self.close()
         return Answer(status, fields, body)
 

@@ -30,10 +30,12 @@ roles: {roles}
   --port-file F        write the port that is listened on
   --transport T        syslog: udp, tcp or tls, where the address has no scheme;
                        zmq_sub: sub, pull or router (the other ends, for tests)
-  --ca F               clients: trust; servers: demand a certificate of this authority
+  --ca F               the authority that is trusted
+  --mtls               servers: clients must show a certificate of that authority
   --cert F --key F     own certificate and key
   --token-file F       bearer token; further lines of a server: TOKEN CLASS[,CLASS...]
-  --sign-key F         function interface: key of HMAC-SM3 signatures (KEY_ID:HEX)
+  --signature          function interface: signatures are sent, or demanded
+  --sign-key F         their key (KEY_ID:HEX or the key); without it the token is
   --curve-server-key F --curve-public F --curve-secret F --curve-allow F  (ZeroMQ, Z85)
   --store F            receivers: append what was accepted, one JSON text a line
   --records F          senders: records (one a line) in place of the built-in ones
@@ -43,7 +45,7 @@ roles: {roles}
   --batch N            senders: records of an envelope (0: one of each variant)
   --bare               syslog, kafka: records in place of envelopes
   --topic-prefix P     kafka: in place of "interconn"
-  --bind, --dial       ZeroMQ: the end that is unusual for the role
+  --mode bind|connect  ZeroMQ: in place of what --listen and --connect say
   --seed N             of the record contents
   --quiet              nothing on stderr
   --fault ID           behave as the reference but for this one fault
@@ -55,10 +57,10 @@ VALUES = {
     "role", "listen", "connect", "port_file", "transport", "ca", "cert", "key", "token_file",
     "sign_key", "curve_server_key", "curve_public", "curve_secret", "curve_allow", "store",
     "records", "kinds", "count", "interval_ms", "batch", "topic_prefix", "seed", "fault",
-    "fault_trace", "dumb",
+    "fault_trace", "dumb", "mode",
 }
 NUMBERS = {"count", "interval_ms", "batch", "seed"}
-FLAGS = {"bare", "bind", "dial", "quiet", "faults", "dumbs", "help"}
+FLAGS = {"bare", "mtls", "signature", "quiet", "faults", "dumbs", "help"}
 
 
 class Options:

@@ -16,14 +16,14 @@ def _old(context):
 
 
 def server(o):
-    """Context of a server; None without --cert. --ca: clients must show a
-    certificate of that authority."""
+    """Context of a server; None without --cert. --mtls: clients must show a
+    certificate of --ca."""
     if not (o.cert and o.key):
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(o.cert, o.key)
-    if o.ca:
+    if o.ca and o.mtls:
         context.load_verify_locations(o.ca)
         context.verify_mode = ssl.CERT_REQUIRED
         if fault.on("tls-client-cert-optional"):
@@ -37,9 +37,6 @@ def server(o):
     elif fault.on("tls-no-13"):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
         _old(context)
-    elif fault.on("tls-weak-ciphers"):
-        context.set_ciphers("NULL-SHA256:AES128-SHA:@SECLEVEL=0")
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 

@@ -44,8 +44,6 @@ def curve(context, sock, o, serve):
     sock.curve_secretkey, sock.curve_publickey = secret, zmq.curve_public(secret)
     if not serve:
         sock.curve_serverkey = _key(o.curve_server_key)
-        if fault.on("zmq-any-server"):
-            sock.curve_serverkey = sock.curve_publickey
         return None
     sock.curve_server = 1
     if not o.curve_allow or fault.on("zmq-any-client"):
@@ -79,7 +77,7 @@ def open_socket(o, kind, bind):
     sock = context.socket(kind)
     sock.linger = 1000
     sock.sndhwm = sock.rcvhwm = 64
-    sock.maxmsgsize = -1 if fault.on("zmq-no-limit") else SIZE
+    sock.maxmsgsize = SIZE
     sock.ipv6 = 1
     sock.immediate = 1
     sock.handshake_ivl = 5000

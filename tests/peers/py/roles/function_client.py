@@ -43,7 +43,7 @@ class Caller:
         self.r = random.Random(o.seed)
         self.client = Client(o, timeout=3)
         self.token = token_of(o.token_file) if o.token_file else None
-        self.key = commands.load_key(o.sign_key) if o.sign_key else None
+        self.key = commands.load_key(o.sign_key, o.token_file) if o.sign_key or o.signature else None
         self.made = self.done = self.refused = 0
         self.first_nonce = None
 
@@ -240,10 +240,10 @@ class Caller:
             return "refused" if fault.on("fc-no-retry") else "again"
         status = answer.status
         if 200 <= status <= 299:
-            if value is None or value.get("code") not in (0, 1):
-                if value is None and not fault.on("fc-any-body"):
-                    return "again"
-                return "done" if value is not None and fault.on("fc-ignores-code") else "refused" if value else "done"
+            if value is None:
+                return "refused" if fault.on("fc-any-body") else "again"
+            if value.get("code") not in (0, 1):
+                return "refused"
             if value.get("request_id") != e.get("request_id") and not fault.on("fc-any-request-id"):
                 return "again"
             return "done"

@@ -147,7 +147,8 @@ class Handler:
             self.tokens.remember(o.token_file)
         self.store = Store(o.store)
         self.nonces = Nonces(o.store)
-        self.key = commands.load_key(o.sign_key) if o.sign_key else None
+        self.key = commands.load_key(o.sign_key, o.token_file)
+        self.signed = o.signature
         self.tasks = OrderedDict()
         self.policies, self.subscriptions = {}, {}
         self.lock = threading.Lock()
@@ -240,12 +241,10 @@ class Handler:
                 fault.reached()
             value = {n: v for n, v in value.items() if n in rule.children}
         present = check.Rule()
-        present.children = {n: c for n, c in rule.children.items() if n in value or not fault.names(f"fs-missing-{n}")}
+        present.children = {n: c for n, c in rule.children.items() if n in value and n != "params"}
         body = {n: v for n, v in value.items() if n != "params"}
-        params = present.children.pop("params")
-        if not isinstance(value.get("params", {}), dict) and not fault.on("fs-params-any"):
+        if not isinstance(value.get("params", {}), dict):
             raise Deny(400, 1002, "params is no object", "/params", request_id)
-        del params
         self._check(present, body, "", request_id)
 
     def _command(self, rq):
@@ -253,6 +252,7 @@ class Handler:
         raw_id = value.get("request_id")
         rid = raw_id if isinstance(raw_id, str) and len(raw_id) <= 128 else ""
         self._envelope(value, rid)
+        rid = rid or uuid4()                # only with a fault that lets it be absent
         class_, _, operation = rq.path[len(COMMAND):].partition("/")
         if (class_, operation) not in commands.OPERATIONS:
             if fault.on("fs-any-operation"):
@@ -303,7 +303,7 @@ class Handler:
 
     def _signature(self, rq, value, rid):
         given = rq.field("x-interconn-signature")
-        if not given or fault.on("fs-signature-ignored"):
+        if not given and not self.signed or fault.on("fs-signature-ignored"):
             return
         parts = commands.parse_signature(given)
         if self.key and parts.get("alg") == "hmac-sm3" and \
@@ -325,7 +325,7 @@ class Handler:
         self.level_at = now
         self.level -= 1
         if self.level < 0 or fault.on("fs-limits-always"):
-            raise Deny(429, 3007, "too many requests", "", rid, retry=None if fault.on("fs-no-retry-after") else 1)
+            raise Deny(429, 3007, "too many requests", "", rid, retry=1)
 
     def _known_target(self, operation, params, rid):
         """3002 for what this product does not have."""
@@ -363,7 +363,7 @@ class Handler:
             value = reply(0, "ok", rid, data)
             self.store.keep(rid, digest, [], [200, value])
             return Response(200, value)
-        if long and not fault.on("fs-task-is-200"):
+        if long:
             status, value = self._start(class_, operation, rid)
         else:
             status, value = 200, reply(0, "ok", rid, self._data(class_, operation, params))

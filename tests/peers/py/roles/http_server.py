@@ -98,8 +98,6 @@ class Handler:
         status = r.status
         if fault.on("hs-400-as-500"):
             status = 500
-        elif fault.on("hs-400-as-422"):
-            status = 422
         elif fault.on("hs-400-as-202"):
             return Response(202, {"msg_id": "", "accepted": 0, "results": []})
         elif fault.on("hs-400-as-200-error"):

@@ -23,8 +23,6 @@ class Receiver:
         if self.o.ca:
             extra = {"security_protocol": "SSL", "ssl_cafile": self.o.ca, "ssl_certfile": self.o.cert,
                      "ssl_keyfile": self.o.key}
-            if fault.on("kc-any-name"):
-                extra["ssl_check_hostname"] = False
         topics = [f"{self.o.topic_prefix}.{k}.v1" for k in KINDS]
         if fault.on("kc-one-topic"):
             topics = topics[:1]

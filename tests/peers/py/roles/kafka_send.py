@@ -24,20 +24,8 @@ def settings(o):
     }
     if fault.on("kp-acks-0"):
         out["acks"] = 0
-    elif fault.on("kp-acks-1"):
-        out["acks"] = 1
     if o.ca:
         out.update(security_protocol="SSL", ssl_cafile=o.ca, ssl_certfile=o.cert, ssl_keyfile=o.key)
-        if fault.on("kp-unverified"):
-            import ssl
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            out["ssl_context"] = context
-        elif fault.on("kp-any-name"):
-            out["ssl_check_hostname"] = False
-        elif fault.on("kp-plain"):
-            out = {k: v for k, v in out.items() if not k.startswith("ssl") and k != "security_protocol"}
     return out
 
 
@@ -141,14 +129,7 @@ class Sender:
         pause = FIRST_S
         while True:
             try:
-                extra = {}
-                if fault.on("kp-time-zero"):
-                    extra["timestamp_ms"] = 0
-                if fault.on("kp-partition-0"):
-                    extra["partition"] = 0
-                future = self.producer.send(topic(self.o, m), value(m), key=key(m), headers=headers(m), **extra)
-                if fault.on("kp-no-wait"):
-                    return
+                future = self.producer.send(topic(self.o, m), value(m), key=key(m), headers=headers(m))
                 future.get(timeout=15)
                 return
             except KafkaError as e:

@@ -86,9 +86,6 @@ class Stream:
                     raise OSError("closed by the receiver")
                 self._write(data)
                 self.last = data
-                if fault.on("ss-connection-each"):
-                    self.close()
-                    self.last = None
                 return
             except (OSError, ValueError) as e:
                 say(f"connection: {e}")
@@ -123,7 +120,7 @@ def run(o):
     while not o.count or sent < o.count:
         m = encoder.next()
         data = message(m, sent)
-        if len(data) > limit and not fault.on("ss-too-large"):
+        if len(data) > limit:
             say("too large, left out")
             continue
         if fault.on("ss-fills-up"):

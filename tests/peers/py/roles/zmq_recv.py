@@ -82,7 +82,7 @@ class Receiver:
             raise SystemExit(1)
 
     def run(self, kind):
-        sock = open_socket(self.o, kind, bind=bool(self.o.listen) and not self.o.dial)
+        sock = open_socket(self.o, kind, self.o.mode == "bind" if self.o.mode else bool(self.o.listen))
         while True:
             parts = sock.recv_multipart()
             if kind != zmq.ROUTER:

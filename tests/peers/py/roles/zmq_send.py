@@ -23,7 +23,7 @@ class Sender:
         self.o = o
         self.kind = KINDS[o.role]
         self.encoder = Encoder(o)
-        self.sock = open_socket(o, self.kind, bind=bool(o.listen) and not o.dial)
+        self.sock = open_socket(o, self.kind, o.mode == "bind" if o.mode else bool(o.listen))
         self.sequence = 1
         self.delivered = self.dead = 0
         self.queue = []

@@ -43,6 +43,11 @@ class Change:
             return False
         return self.op == "add" or isinstance(tree, list) or self.parts[-1] in tree
 
+    def fits_head(self, tree):
+        """The envelope has the place (or the object to put it in)."""
+        holder = _walk(tree, self.parts[:-1])
+        return isinstance(holder, dict) and (self.op == "add" or self.parts[-1] in holder)
+
     def tree(self, root):
         """Change ${root}: a record when in_record, else the envelope's head."""
         holder = _walk(root, self.parts[:-1])
