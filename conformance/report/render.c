@@ -285,13 +285,18 @@ enum err_code
 report_render(struct bytes json, enum report_format format, bool zh,
               struct buf *out, struct err *err)
 {
+    return report_page(json, BYTES(""), format, zh, out, err);
+}
+
+enum err_code
+report_page(struct bytes json, struct bytes proof, enum report_format format,
+            bool zh, struct buf *out, struct err *err)
+{
     static void (*const renderers[])(struct render *) = {
-        [REPORT_TEXT] = render_plain,
-        [REPORT_JUNIT] = render_junit,
-        [REPORT_TAP] = render_tap,
-        [REPORT_SARIF] = render_sarif,
-        [REPORT_CSV] = render_csv};
-    struct render r = {.out = out, .zh = zh};
+        [REPORT_TEXT] = render_plain, [REPORT_JUNIT] = render_junit,
+        [REPORT_TAP] = render_tap,    [REPORT_SARIF] = render_sarif,
+        [REPORT_CSV] = render_csv,    [REPORT_HTML] = render_html};
+    struct render r = {.out = out, .zh = zh, .json = json, .proof = proof};
     enum err_code code = render_open(&r, json, err);
 
     if (code == ERR_OK && format == REPORT_JSON)
@@ -307,8 +312,8 @@ report_render(struct bytes json, enum report_format format, bool zh,
 bool
 report_format_of(const char *name, enum report_format *out)
 {
-    static const char *const names[REPORT_FORMATS] = {"text", "json",  "junit",
-                                                      "tap",  "sarif", "csv"};
+    static const char *const names[REPORT_FORMATS] = {
+        "text", "json", "junit", "tap", "sarif", "csv", "html"};
 
     for (int i = 0; i < REPORT_FORMATS; i++) {
         if (strcmp(name, names[i]) == 0) {

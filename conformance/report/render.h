@@ -11,6 +11,9 @@ struct render {
     struct buf scratch; /* owned: the text last asked for */
     struct buf *out;
     bool zh;
+    struct bytes json;  /* the report itself; borrowed */
+    struct bytes proof; /* for HTML: what is known about the run folder, as JSON
+                           object, or empty */
 };
 
 #define RENDER_BYTES_MAX ((size_t)64 << 20) /* of a report */
@@ -42,5 +45,6 @@ void render_junit(struct render *r);
 void render_tap(struct render *r);
 void render_sarif(struct render *r);
 void render_csv(struct render *r);
+void render_html(struct render *r);
 
 #endif

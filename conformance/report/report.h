@@ -30,6 +30,7 @@ enum report_format {
     REPORT_TAP,
     REPORT_SARIF,
     REPORT_CSV,
+    REPORT_HTML,
     REPORT_FORMATS
 };
 
@@ -37,6 +38,11 @@ enum report_format {
  * ERR_SYNTAX when it is no report. */
 enum err_code report_render(struct bytes json, enum report_format format,
                             bool zh, struct buf *out, struct err *err) MUST_USE;
+/* report_page: the same; in HTML also ${proof}, a JSON object of what is known
+ * about the run folder: report_sha256, seal, intact, signatures [{as, keyid}]. */
+enum err_code report_page(struct bytes json, struct bytes proof,
+                          enum report_format format, bool zh, struct buf *out,
+                          struct err *err) MUST_USE;
 bool report_format_of(const char *name, enum report_format *out);
 
 #endif
