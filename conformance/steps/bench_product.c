@@ -79,6 +79,10 @@ bench_has(const struct bench *b, const char *name)
         return bench_has(b, "target.tls") && bench_ixit(b, "mtls") != NULL;
     if (strcmp(name, "target.token") == 0)
         return b->o.token_file != NULL || strstr(cmd, "{token_file}") != NULL;
+    if (strcmp(name, "target.curve") == 0)
+        return strstr(cmd, "{curve_server_key}") != NULL ||
+               (bench_ixit(b, "zmq_security") != NULL &&
+                strcmp(bench_ixit(b, "zmq_security"), "curve") == 0);
     if (strcmp(name, "target.store") == 0)
         return b->keep_store;
     if (strcmp(name, "target.exec") == 0)
@@ -96,6 +100,18 @@ bench_holds(void *ctx, struct bytes name)
     memcpy(n, name.data, name.len);
     n[name.len] = '\0';
     return bench_has(ctx, n);
+}
+
+const char *
+session_ixit(const struct session *s, const char *name)
+{
+    return bench_ixit(s->b, name);
+}
+
+bool
+session_has(const struct session *s, const char *name)
+{
+    return bench_has(s->b, name);
 }
 
 /* What the placeholders of --exec stand for. */
@@ -165,9 +181,8 @@ fill_slots(const struct bench *b, const char *dir, unsigned port,
     }
     (void)snprintf(t->path[10], sizeof t->path[10], "%s/store", dir);
     t->slot[n++] = (struct product_slot){"store", t->path[10]};
-    (void)snprintf(t->path[11], sizeof t->path[11], "t%s",
-                   strrchr(dir, '/') ? strrchr(dir, '/') + 1 : dir);
-    t->slot[n++] = (struct product_slot){"topic_prefix", t->path[11]};
+    /* every session has a broker of its own */
+    t->slot[n++] = (struct product_slot){"topic_prefix", "interconn"};
     t->slot[n] = (struct product_slot){NULL, NULL};
 }
 

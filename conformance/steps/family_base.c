@@ -197,6 +197,37 @@ do_absent(struct session *s, const struct ledger_step *st)
     return session_fail(s, "store", expected, "it is stored");
 }
 
+/* For receivers that answer nothing: what was sent before ${after} would be there
+ * by now. That ${after} is stored and ${text} is not tells them apart. */
+static enum verdict
+do_dropped(struct session *s, const struct ledger_step *st)
+{
+    const struct wire_until u = {wire_now_ms() + session_wait(s, st, "within"),
+                                 s->b->run->stop};
+    const char *text = session_text(s, st, "text", "");
+    const char *after = session_text(s, st, "after", "");
+    char expected[300];
+    unsigned n = 0;
+
+    do {
+        if (!seen(s, after, &n))
+            return not_observable(s);
+        if (n > 0)
+            break;
+        wire_sleep(STORE_POLL_MS, &u);
+    } while (wire_left(&u) > 0);
+    if (n == 0)
+        return session_inconc(s, "what was sent behind it is stored",
+                              "it is not");
+    (void)seen(s, text, &n);
+    if (n == 0) {
+        session_refused(s, true);
+        return VERDICT_PASS;
+    }
+    (void)snprintf(expected, sizeof expected, "%.250s is not stored", text);
+    return session_fail(s, "store", expected, "it is stored");
+}
+
 static enum verdict
 do_alive(struct session *s, const struct ledger_step *st)
 {
@@ -209,6 +240,13 @@ do_alive(struct session *s, const struct ledger_step *st)
     (void)snprintf(observed, sizeof observed, "it ended, wait status %d",
                    status);
     return session_fail(s, "product", "the product keeps running", observed);
+}
+
+static bool
+negative(const struct ledger_step *st)
+{
+    (void)st;
+    return true;
 }
 
 static const struct step_param wait_params[] = {
@@ -228,6 +266,11 @@ static const struct step_param make_params[] = {
     {.name = "save", .type = STEP_TEXT, .required = true},
     {.name = "body", .type = STEP_BODY, .required = true},
     {0}};
+static const struct step_param dropped_params[] = {
+    {.name = "text", .type = STEP_TEXT, .required = true},
+    {.name = "after", .type = STEP_TEXT, .required = true},
+    {.name = "within", .type = STEP_WAIT},
+    {0}};
 static const struct step_param absent_params[] = {
     {.name = "text", .type = STEP_TEXT, .required = true}, {0}};
 
@@ -241,6 +284,10 @@ static const struct step_op ops[] = {
     {.name = "store.expect_present",
      .param = present_params,
      .run = do_present},
+    {.name = "store.expect_dropped",
+     .param = dropped_params,
+     .run = do_dropped,
+     .negative = negative},
     {.name = "store.expect_absent", .param = absent_params, .run = do_absent},
     {0}};
 

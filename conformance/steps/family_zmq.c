@@ -32,7 +32,7 @@ static const struct step_param listen_params[] = {
     {"topic", STEP_TEXT, false, NULL},
     END};
 static const struct step_param close_params[] = {
-    {"flush", STEP_BOOL, false, NULL}, {"topic", STEP_TEXT, false, NULL}, END};
+    {"flush", STEP_BOOL, false, NULL}, END};
 static const struct step_param subscribe_params[] = {
     {"topic", STEP_TEXT, true, NULL}, {"cancel", STEP_BOOL, false, NULL}, END};
 static const struct step_param peer_params[] = {
@@ -58,6 +58,18 @@ static const struct step_param repeat_params[] = {
     {"not_before_ms", STEP_INT, false, NULL},
     {"of", STEP_TEXT, false, places},
     {"ack", STEP_TEXT, false, NULL},
+    {"bytes", STEP_BOOL, false, NULL},
+    END};
+static const struct step_param item_params[] = {
+    WITHIN, {"item", STEP_INT, false, NULL}, END};
+static const struct step_param no_item_params[] = {
+    {"for_ms", STEP_WAIT, false, NULL},
+    {"item", STEP_INT, false, NULL},
+    {"others", STEP_INT, false, NULL},
+    END};
+static const struct step_param silence_params[] = {
+    {"for_ms", STEP_WAIT, false, NULL},
+    {"grace_ms", STEP_INT, false, NULL},
     END};
 static const struct step_param no_repeat_params[] = {
     {"for_ms", STEP_WAIT, false, NULL},
@@ -145,7 +157,9 @@ static const struct step_op ops[] = {
     {"zmq.ack", ack_params, zmq_op_ack, NULL},
     {"zmq.expect_repeat", repeat_params, zmq_op_expect_repeat, NULL},
     {"zmq.expect_no_repeat", no_repeat_params, zmq_op_expect_no_repeat, always},
-    {"zmq.expect_silence", for_ms, zmq_op_expect_silence, always},
+    {"zmq.expect_item", item_params, zmq_op_expect_item, NULL},
+    {"zmq.expect_no_item", no_item_params, zmq_op_expect_no_item, always},
+    {"zmq.expect_silence", silence_params, zmq_op_expect_silence, always},
     {"zmq.expect_subscription", subscription_params, zmq_op_expect_subscription,
      NULL},
     {"zmq.expect", rule_params, zmq_op_expect, NULL},
@@ -165,6 +179,7 @@ static const struct step_op ops[] = {
     {"zmtp.expect_ready", their_ready_params, zmtp_op_expect_ready, NULL},
     {"zmtp.expect_wire", wire_params, zmtp_op_expect_wire, NULL},
     {"zmtp.expect_pong", pong_params, zmtp_op_expect_pong, NULL},
+    {"zmtp.expect_subscription", within, zmtp_op_expect_subscription, NULL},
     {"zmtp.expect_hello", within, zmtp_op_expect_hello, NULL},
     {"zmtp.expect_closed", within, zmtp_op_expect_closed, always},
     {"zmtp.expect_no_data", for_ms, zmtp_op_expect_no_data, always},

@@ -57,6 +57,10 @@ enum verdict session_assert(struct session *s, const struct ledger_step *st,
 /* ---- variables */
 void session_set(struct session *s, const char *name, struct bytes value);
 const char *session_get(struct session *s, const char *name); /* or NULL */
+/* session_ixit(s, name): what --set gave, or NULL. session_has(s, name): whether
+ * the bench has it: "target.curve", "target.store" (bench_has). */
+const char *session_ixit(const struct session *s, const char *name);
+bool session_has(const struct session *s, const char *name);
 
 /* ---- time: monotonic milliseconds; every wait of an operation is bounded */
 int64_t session_now_ms(void);

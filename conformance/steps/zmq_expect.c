@@ -88,6 +88,14 @@ topic_header(const struct zmq_seen *m, const struct zmq_seen *prev,
            say(w, "topic", t);
 }
 
+static bool
+topic_asked(const struct zmq_seen *m, const struct zmq_seen *prev,
+            struct why *w)
+{
+    (void)prev;
+    return m->asked || say(w, "topic", zmq_frame(m, 0));
+}
+
 /* ---- header */
 
 static bool
@@ -251,6 +259,7 @@ static const struct rule rules[] = {
      topic_type},
     {"topic_header", "topic", "info_type of the header and a dot",
      topic_header},
+    {"topic_asked", "topic", "only what was subscribed to", topic_asked},
     {"header_object", "header", "one strict JSON object", header_object},
     {"header_size", "header", "1 to 4096 octets", header_size},
     {"header_id", "header/id",

@@ -28,7 +28,7 @@ choose_keys(struct session *s, struct zmq_state *st,
             const struct ledger_step *t)
 {
     const char *zap = session_text(s, t, "zap", "any");
-    const char *known = session_get(s, "ixit.zmq_client_key");
+    const char *known = session_ixit(s, "zmq_client_key");
     struct err err = {0};
 
     if (strcmp(session_text(s, t, "key", "right"), "wrong") == 0) {
@@ -66,7 +66,7 @@ open_end(struct session *s, struct zmq_state *st)
 static void
 choose_endpoint(struct session *s, struct zmq_state *st)
 {
-    const char *own = session_get(s, "ixit.zmq_connect");
+    const char *own = session_ixit(s, "zmq_connect");
 
     if (own)
         (void)snprintf(st->endpoint, sizeof(st->endpoint), "%s", own);
@@ -101,6 +101,8 @@ zmq_op_listen(struct session *s, const struct ledger_step *t)
     if (v == VERDICT_PASS && st->o.type == ZMQ_SUB) {
         const char *topic = session_text(s, t, "topic", NULL);
 
+        (void)snprintf(st->prefix, sizeof(st->prefix), "%s",
+                       topic ? topic : "");
         if (topic && !zmq_end_subscribe(&st->end, topic, true))
             v = session_inconc(s, "a subscription", "libzmq refuses it");
     }
@@ -131,8 +133,7 @@ zmq_op_reopen(struct session *s, const struct ledger_step *t)
         return session_inconc(s, "a socket to open again", "none was open");
     v = open_end(s, st);
     if (v == VERDICT_PASS && st->o.type == ZMQ_SUB)
-        (void)zmq_end_subscribe(&st->end, session_text(s, t, "topic", ""),
-                                true);
+        (void)zmq_end_subscribe(&st->end, st->prefix, true);
     return v;
 }
 
@@ -145,6 +146,7 @@ zmq_op_subscribe(struct session *s, const struct ledger_step *t)
     struct err err = {0};
 
     st->mark = st->count;
+    (void)snprintf(st->prefix, sizeof(st->prefix), "%s", on ? topic : "");
     if (st->open && zmq_end_subscribe(&st->end, topic, on))
         return VERDICT_PASS;
     (void)err_set(&err, ERR_ARG, NULL, "no SUB socket is open");

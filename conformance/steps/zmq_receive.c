@@ -10,8 +10,8 @@
 #define ACK_TEXT_MAX  ((size_t)1 << 20)
 #define ACK_PUT_MS    2000
 
-static unsigned
-until(struct session *s, int64_t end)
+unsigned
+zmq_until(struct session *s, int64_t end)
 {
     int64_t left = end - session_now_ms();
     unsigned whole = session_left(s);
@@ -21,8 +21,8 @@ until(struct session *s, int64_t end)
     return left < (int64_t)whole ? (unsigned)left : whole;
 }
 
-static enum verdict
-take_failed(struct session *s, enum err_code code, const char *expected)
+enum verdict
+zmq_take_failed(struct session *s, enum err_code code, const char *expected)
 {
     struct err err = {0};
 
@@ -110,8 +110,8 @@ can_ack(const struct zmq_state *st)
     return st->open ? st->end.type == ZMQ_ROUTER : st->link.fd >= 0;
 }
 
-static bool
-find_ack(const struct zmq_state *st, const char *of, size_t *at)
+bool
+zmq_find(const struct zmq_state *st, const char *of, size_t *at)
 {
     if (st->count == 0)
         return false;
@@ -144,7 +144,7 @@ zmq_op_ack(struct session *s, const struct ledger_step *t)
     size_t at;
 
     if (!can_ack(st) || a.frames == 0 ||
-        !find_ack(st, session_text(s, t, "of", "last"), &at))
+        !zmq_find(st, session_text(s, t, "of", "last"), &at))
         return session_inconc(s, "a message to acknowledge", "none");
     for (int64_t i = 0; i < times && i < 1000; i++) {
         if (send_ack(s, st, at, &a) != ERR_OK)
@@ -160,9 +160,8 @@ static const struct ack ack_good = {
     .status = "202", .items = "202", .frames = 3};
 
 /* "ok", "none", or a status that every item gets. */
-static enum err_code
-ack_as_asked(struct session *s, struct zmq_state *st, size_t at,
-             const char *how)
+enum err_code
+zmq_ack_as(struct session *s, struct zmq_state *st, size_t at, const char *how)
 {
     struct ack a = ack_good;
 
@@ -196,181 +195,19 @@ zmq_op_receive(struct session *s, const struct ledger_step *t)
 
     while (got < want) {
         size_t at;
-        enum err_code code = zmq_take(s, st, until(s, end), &at);
+        enum err_code code = zmq_take(s, st, zmq_until(s, end), &at);
 
         if (code != ERR_OK) {
             (void)snprintf(text, sizeof(text), "%lld messages (%lld came)",
                            (long long)want, (long long)got);
-            return take_failed(s, code, text);
+            return zmq_take_failed(s, code, text);
         }
         if (keep)
             judge(s, st, at);
         if (pause > 0)
             session_pause(s, (unsigned)pause);
-        (void)ack_as_asked(s, st, at, how);
+        (void)zmq_ack_as(s, st, at, how);
         got += !fresh || st->seen[at].repeat == 0;
     }
     return VERDICT_PASS;
-}
-
-/* ---- again, or not */
-
-static bool
-same_frames(const struct zmq_seen *a, const struct zmq_seen *b)
-{
-    if (zmq_frames(a) != zmq_frames(b))
-        return false;
-    for (size_t i = 0; i < zmq_frames(a); i++) {
-        if (!bytes_eq(zmq_frame(a, i), zmq_frame(b, i)))
-            return false;
-    }
-    return true;
-}
-
-/* The message that a test holds back or acknowledges oddly. */
-static bool
-held(struct zmq_state *st, const struct session *s, const char *of, size_t *at)
-{
-    (void)s;
-    return find_ack(st, of, at) && st->seen[*at].head.id[0];
-}
-
-static enum verdict
-judge_repeat(struct session *s, struct zmq_state *st, size_t first, size_t at)
-{
-    const struct zmq_seen *a = &st->seen[first], *b = &st->seen[at];
-    char text[120];
-
-    for (size_t i = 0; i < zmq_frames(a); i++) {
-        if (bytes_eq(zmq_frame(a, i), zmq_frame(b, i)))
-            continue;
-        (void)snprintf(text, sizeof(text),
-                       "frame %zu differs (%zu and %zu octets)", i,
-                       zmq_frame(a, i).len, zmq_frame(b, i).len);
-        return session_fail(s,
-                            i == 0   ? "topic"
-                            : i == 1 ? "header"
-                                     : "body",
-                            "the same bytes again", text);
-    }
-    if (!same_frames(a, b))
-        return session_fail(s, "frames", "the same frames again",
-                            "another number of frames");
-    return VERDICT_PASS;
-}
-
-enum verdict
-zmq_op_expect_repeat(struct session *s, const struct ledger_step *t)
-{
-    struct zmq_state *st = zmq_state(s);
-    int64_t end = session_now_ms() + session_wait(s, t, "within_ms");
-    int64_t least = session_int(s, t, "not_before_ms", 0);
-    const char *how = session_text(s, t, "ack", "none");
-    size_t first, at;
-    char text[160];
-
-    if (!held(st, s, session_text(s, t, "of", "unacked"), &first))
-        return session_inconc(s, "an unacknowledged message with an id",
-                              "none");
-    (void)snprintf(text, sizeof(text), "message %.100s again",
-                   st->seen[first].head.id);
-    for (;;) {
-        enum err_code code = zmq_take(s, st, until(s, end), &at);
-
-        if (code == ERR_TIMEOUT)
-            return session_fail(s, "/id", text, "it was not sent again");
-        if (code != ERR_OK)
-            return take_failed(s, code, text);
-        if (strcmp(st->seen[at].head.id, st->seen[first].head.id) != 0)
-            continue;
-        if (st->seen[at].m.at_ms - st->seen[first].m.at_ms < least)
-            return session_fail(s, "/id", "a pause before it is sent again",
-                                "sent again at once");
-        (void)ack_as_asked(s, st, at, how);
-        return judge_repeat(s, st, first, at);
-    }
-}
-
-/* Others may come and are acknowledged; at least ${others} of them must. */
-enum verdict
-zmq_op_expect_no_repeat(struct session *s, const struct ledger_step *t)
-{
-    struct zmq_state *st = zmq_state(s);
-    int64_t end = session_now_ms() + session_wait(s, t, "for_ms");
-    int64_t others = session_int(s, t, "others", 0);
-    size_t first, at;
-    char text[160];
-
-    if (!held(st, s, session_text(s, t, "of", "last"), &first))
-        return session_inconc(s, "a message with an id", "none");
-    while (until(s, end) > 0) {
-        enum err_code code = zmq_take(s, st, until(s, end), &at);
-
-        if (code == ERR_TIMEOUT)
-            break;
-        if (code != ERR_OK)
-            return take_failed(s, code, "further messages");
-        (void)ack_as_asked(s, st, at, "ok");
-        if (strcmp(st->seen[at].head.id, st->seen[first].head.id) == 0) {
-            (void)snprintf(text, sizeof(text), "message %.100s came again",
-                           st->seen[first].head.id);
-            return session_fail(s, "/id", "it is not sent again", text);
-        }
-        others -= st->seen[at].repeat == 0;
-    }
-    if (others > 0)
-        return session_silence(s, "timeout", "further messages",
-                               "too few came");
-    session_refused(s, true);
-    return VERDICT_PASS;
-}
-
-enum verdict
-zmq_op_expect_silence(struct session *s, const struct ledger_step *t)
-{
-    struct zmq_state *st = zmq_state(s);
-    int64_t end = session_now_ms() + session_wait(s, t, "for_ms");
-    size_t at;
-    enum err_code code = zmq_take(s, st, until(s, end), &at);
-    char text[160];
-
-    if (code == ERR_OK) {
-        (void)snprintf(text, sizeof(text), "a message of %zu frames came",
-                       zmq_frames(&st->seen[at]));
-        return session_fail(s, "message", "no message", text);
-    }
-    if (code != ERR_TIMEOUT && code != ERR_CLOSED)
-        return take_failed(s, code, "no message");
-    session_refused(s, true);
-    return VERDICT_PASS;
-}
-
-/* An XPUB of ours gets subscriptions as messages: 1 or 0, then the prefix. */
-enum verdict
-zmq_op_expect_subscription(struct session *s, const struct ledger_step *t)
-{
-    struct zmq_state *st = zmq_state(s);
-    int64_t end = session_now_ms() + session_wait(s, t, "within_ms");
-    const char *topic = session_text(s, t, "topic", NULL);
-    struct zmq_message m = {0};
-    enum verdict v;
-
-    for (;;) {
-        enum err_code code = zmq_end_receive(&st->end, &m, until(s, end));
-        struct bytes f = zmq_message_frame(&m, 0), prefix = bytes_from(f, 1);
-
-        if (code != ERR_OK) {
-            v = take_failed(s, code, "a subscription");
-            break;
-        }
-        session_log(s, SESSION_RECEIVED, "zmq.subscription", f);
-        if (f.len && f.data[0] == 1 &&
-            (!topic || bytes_starts(bytes_str(topic), prefix))) {
-            session_set(s, "subscription", prefix);
-            v = VERDICT_PASS;
-            break;
-        }
-    }
-    zmq_message_free(&m);
-    return v;
 }

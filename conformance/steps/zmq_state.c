@@ -27,9 +27,7 @@ zmq_socket_type(const char *name)
 bool
 zmq_secure(struct session *s)
 {
-    const char *v = session_get(s, "ixit.zmq_security");
-
-    return v && strcmp(v, "curve") == 0;
+    return session_has(s, "target.curve");
 }
 
 struct zmq_state *
@@ -89,108 +87,6 @@ zmq_frame(const struct zmq_seen *m, size_t i)
     return zmq_message_frame(&m->m, i + m->skip);
 }
 
-/* ---- reading what a message says */
-
-/* The member's text, cut where it does not fit (a wrong one then, anyway). */
-static bool
-text_of(struct zmq_state *st, const char *name, char *out, size_t size,
-        bool *is_text)
-{
-    uint32_t at = tape_get(&st->tape, 0, bytes_str(name));
-    struct bytes text;
-
-    out[0] = '\0';
-    if (at == 0)
-        return false;
-    if (st->tape.node[at].type != TAPE_STRING)
-        return true;
-    *is_text = true;
-    text = tape_clean(&st->tape, &st->tape.node[at], &st->scratch);
-    text = bytes_upto(text, size - 1);
-    if (text.len)
-        memcpy(out, text.data, text.len);
-    out[text.len] = '\0';
-    return true;
-}
-
-static bool
-number_of(struct zmq_state *st, const char *name, int64_t *out)
-{
-    uint32_t at = tape_get(&st->tape, 0, bytes_str(name));
-    uint64_t v;
-
-    *out = -1;
-    if (at == 0)
-        return false;
-    if (st->tape.node[at].type == TAPE_INTEGER &&
-        bytes_to_u64(tape_raw(&st->tape, &st->tape.node[at]), INT64_MAX, &v))
-        *out = (int64_t)v;
-    return true;
-}
-
-static bool
-read_object(struct zmq_state *st, struct bytes in, bool *json)
-{
-    struct err err;
-
-    *json = json_read(&st->reader, in, &st->tape, &err) == ERR_OK;
-    return *json && st->tape.node[0].type == TAPE_OBJECT;
-}
-
-static void
-read_head(struct zmq_state *st, struct bytes in, struct zmq_head *h)
-{
-    bool json;
-
-    *h = (struct zmq_head){.items = -1, .sequence = -1};
-    h->object = read_object(st, in, &json);
-    if (!h->object)
-        return;
-    h->has_id = text_of(st, "id", h->id, sizeof(h->id), &h->id_text);
-    h->has_type = text_of(st, "info_type", h->info_type, sizeof(h->info_type),
-                          &h->type_text);
-    h->has_content = text_of(st, "content_type", h->content_type,
-                             sizeof(h->content_type), &h->content_text);
-    h->has_items = number_of(st, "items", &h->items);
-    h->has_sequence = number_of(st, "first_sequence", &h->sequence);
-}
-
-static void
-read_body(struct zmq_state *st, struct bytes in, struct zmq_body *b)
-{
-    bool text;
-    uint32_t at;
-
-    *b = (struct zmq_body){.items = -1};
-    b->object = read_object(st, in, &b->json);
-    if (!b->object)
-        return;
-    (void)text_of(st, "msg_id", b->msg_id, sizeof(b->msg_id), &text);
-    (void)text_of(st, "info_type", b->info_type, sizeof(b->info_type), &text);
-    at = tape_get(&st->tape, 0, BYTES("items"));
-    if (at && st->tape.node[at].type == TAPE_ARRAY)
-        b->items = st->tape.node[at].hash;
-}
-
-/* Which message of its id it is. Without an id each is its own. */
-static void
-find_first(struct zmq_state *st, size_t at)
-{
-    struct zmq_seen *m = &st->seen[at];
-
-    m->first = at;
-    m->repeat = 0;
-    for (size_t i = at; m->head.id[0] && i > 0; i--) {
-        struct zmq_seen *o = &st->seen[i - 1];
-
-        if (strcmp(o->head.id, m->head.id) == 0) {
-            m->first = o->first;
-            m->repeat = o->repeat + 1;
-            return;
-        }
-    }
-}
-
 static bool
 make_room(struct zmq_state *st)
 {
@@ -220,9 +116,9 @@ zmq_keep(struct zmq_state *st, struct zmq_message *m, size_t skip)
     *n = (struct zmq_seen){.m = *m, .skip = skip};
     *m = (struct zmq_message){0};
     st->bytes += n->m.data.len;
-    read_head(st, zmq_frame(n, 1), &n->head);
-    read_body(st, zmq_frame(n, 2), &n->body);
-    find_first(st, st->count++);
+    zmq_read(st, n);
+    n->asked = bytes_starts(zmq_frame(n, 0), bytes_str(st->prefix));
+    zmq_find_first(st, st->count++);
     return ERR_OK;
 }
 
@@ -276,8 +172,8 @@ take_command(struct zmq_state *st, struct bytes body)
     buf_bytes(&w->command, name);
     buf_reset(&w->data);
     buf_bytes(&w->data, data);
-    if (bytes_is(name, "PONG"))
-        w->pongs++;
+    w->pongs += bytes_is(name, "PONG");
+    w->subscriptions += bytes_is(name, "SUBSCRIBE");
     if (bytes_is(name, "PING") && data.len >= 2) {
         w->pings++;
         buf_reset(&st->out);
@@ -343,6 +239,9 @@ take_frame(struct session *s, struct zmq_state *st, unsigned wait_ms)
     if (f.flags & ZMTP_MORE)
         return ERR_AGAIN;
     st->partial.at_ms = session_now_ms();
+    /* ZMTP 3.0 subscribes by a message: 1, then the prefix. */
+    st->wire.subscriptions +=
+        st->partial.frames == 1 && f.body.len > 0 && f.body.data[0] == 1;
     log_message(s, &st->partial, 0, SESSION_RECEIVED);
     return zmq_keep(st, &st->partial, 0);
 }

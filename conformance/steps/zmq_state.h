@@ -36,12 +36,13 @@ struct zmq_seen {
     struct zmq_head head;
     struct zmq_body body;
     unsigned acked;  /* acknowledgements sent for it */
+    bool asked;      /* its topic begins with our subscription */
     size_t first;    /* index of the first message of this id */
     unsigned repeat; /* which one of its id it is, from 0 */
 };
 
 struct zmq_wire { /* what the octets of a raw connection showed */
-    unsigned frames, commands, pings, pongs;
+    unsigned frames, commands, pings, pongs, subscriptions;
     unsigned reserved, more_commands, long_short, nameless;
     bool ready;          /* their READY (or ERROR) came */
     bool error;          /* it was an ERROR */
@@ -66,6 +67,7 @@ struct zmq_state {
     struct zmq_message partial; /* frames of an unfinished message */
     struct zmq_seen *seen;
     size_t count, room, bytes;
+    char prefix[128]; /* of the last subscription of ours */
     size_t mark; /* messages before it belong to an earlier part of the test */
     struct json_reader reader;
     struct tape tape;
@@ -95,6 +97,16 @@ enum err_code zmq_put(struct session *s, struct zmq_state *st,
 struct bytes zmq_frame(const struct zmq_seen *m, size_t i);
 size_t zmq_frames(const struct zmq_seen *m);
 
+/* zmq_item_id(st, m, i, out): identifier of item ${i} of its body (alert_id,
+ * asset_id, threat_id, behavior_id) in quotes; false when there is none. */
+bool zmq_item_id(struct zmq_state *st, const struct zmq_seen *m, int64_t i,
+                 char out[ZMQ_TEXT]);
+
+/* zmq_read(st, m): fill in head and body. zmq_find_first(st, at): which message
+ * of its id the one at ${at} is. */
+void zmq_read(struct zmq_state *st, struct zmq_seen *m);
+void zmq_find_first(struct zmq_state *st, size_t at);
+
 /* zmq_keep(st, m): read and append a message whose frames are ${m} (moved). */
 enum err_code zmq_keep(struct zmq_state *st, struct zmq_message *m,
                        size_t skip);
@@ -103,9 +115,21 @@ enum err_code zmq_keep(struct zmq_state *st, struct zmq_message *m,
 int zmq_socket_type(const char *name);
 extern const char *const zmq_socket_names[];
 
-/* zmq_secure(s): the product is to be tested with CURVE (--set
- * zmq_security=curve). */
+/* zmq_secure(s): the product is to be tested with CURVE: its command names
+ * {curve_server_key}, or --set zmq_security=curve. */
 bool zmq_secure(struct session *s);
+
+/* zmq_until(s, end): milliseconds until ${end}, at most the session's rest.
+ * zmq_take_failed(s, code, expected): the verdict of a zmq_take that failed.
+ * zmq_find(st, of, at): the "last", "first" (behind the mark) or first "unacked"
+ * message. zmq_ack_as(s, st, at, how): acknowledge it: "ok", "none", or with a
+ * status for every item. */
+unsigned zmq_until(struct session *s, int64_t end);
+enum verdict zmq_take_failed(struct session *s, enum err_code code,
+                             const char *expected);
+bool zmq_find(const struct zmq_state *st, const char *of, size_t *at);
+enum err_code zmq_ack_as(struct session *s, struct zmq_state *st, size_t at,
+                         const char *how);
 
 /* ---- operations, by file */
 /* zmq_listen.c */
@@ -123,6 +147,9 @@ enum verdict zmq_op_expect_repeat(struct session *s,
                                   const struct ledger_step *t);
 enum verdict zmq_op_expect_no_repeat(struct session *s,
                                      const struct ledger_step *t);
+enum verdict zmq_op_expect_no_item(struct session *s,
+                                   const struct ledger_step *t);
+enum verdict zmq_op_expect_item(struct session *s, const struct ledger_step *t);
 enum verdict zmq_op_expect_silence(struct session *s,
                                    const struct ledger_step *t);
 enum verdict zmq_op_expect_subscription(struct session *s,
@@ -154,6 +181,8 @@ enum verdict zmtp_op_expect_pong(struct session *s,
                                  const struct ledger_step *t);
 enum verdict zmtp_op_expect_hello(struct session *s,
                                   const struct ledger_step *t);
+enum verdict zmtp_op_expect_subscription(struct session *s,
+                                         const struct ledger_step *t);
 enum verdict zmtp_op_expect_closed(struct session *s,
                                    const struct ledger_step *t);
 enum verdict zmtp_op_expect_no_data(struct session *s,

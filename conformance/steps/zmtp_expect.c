@@ -234,6 +234,30 @@ zmtp_op_expect_pong(struct session *s, const struct ledger_step *t)
     return VERDICT_PASS;
 }
 
+enum verdict
+zmtp_op_expect_subscription(struct session *s, const struct ledger_step *t)
+{
+    struct zmq_state *st = zmq_state(s);
+    int64_t end = session_now_ms() + session_wait(s, t, "within_ms");
+
+    while (st->wire.subscriptions == 0) {
+        int64_t left = end - session_now_ms();
+        size_t at;
+        enum err_code code = zmq_take(
+            s, st, left > 50 ? 50 : (unsigned)(left > 0 ? left : 0), &at);
+
+        if (st->wire.subscriptions > 0)
+            break;
+        if (code == ERR_CLOSED)
+            return session_silence(s, "closed", "a subscription",
+                                   "the product closed the connection");
+        if (left <= 0)
+            return session_fail(s, "SUBSCRIBE", "a subscription",
+                                "none in time");
+    }
+    return VERDICT_PASS;
+}
+
 /* CURVE's HELLO: name, version 1.0, 72 zeros, key, nonce, signature box. */
 enum verdict
 zmtp_op_expect_hello(struct session *s, const struct ledger_step *t)

@@ -49,7 +49,7 @@ forget_wire(struct zmq_state *st)
 static bool
 target(struct session *s, char host[64], unsigned *port)
 {
-    const char *url = session_get(s, "ixit.zmq_connect");
+    const char *url = session_ixit(s, "zmq_connect");
     const char *colon = url ? strrchr(url, ':') : NULL;
     uint64_t n;
 
