@@ -50,9 +50,13 @@ among(const char *name, const char *const *names)
 static bool
 is_of_bench(struct bytes word)
 {
-    static const char *const names[] = {"target.tls",   "target.mtls",
-                                        "target.token", "target.store",
-                                        "target.exec",  NULL};
+    static const char *const names[] = {"target.tls",
+                                        "target.mtls",
+                                        "target.token",
+                                        "target.store",
+                                        "target.curve",
+                                        "target.exec",
+                                        NULL};
 
     for (const char *const *p = names; *p != NULL; p++) {
         if (bytes_is(word, *p))

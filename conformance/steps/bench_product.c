@@ -102,18 +102,6 @@ bench_holds(void *ctx, struct bytes name)
     return bench_has(ctx, n);
 }
 
-const char *
-session_ixit(const struct session *s, const char *name)
-{
-    return bench_ixit(s->b, name);
-}
-
-bool
-session_has(const struct session *s, const char *name)
-{
-    return bench_has(s->b, name);
-}
-
 /* What the placeholders of --exec stand for. */
 struct slots {
     char path[12][600];

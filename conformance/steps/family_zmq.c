@@ -134,6 +134,7 @@ static const struct step_param wire_params[] = {
 static const struct step_param pong_params[] = {
     WITHIN, {"context", STEP_TEXT, false, NULL}, END};
 static const struct step_param pace_params[] = {
+    WITHIN,
     {"for_ms", STEP_INT, false, NULL},
     {"max", STEP_INT, false, NULL},
     {"reset", STEP_BOOL, false, NULL},

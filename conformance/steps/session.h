@@ -57,10 +57,6 @@ enum verdict session_assert(struct session *s, const struct ledger_step *st,
 /* ---- variables */
 void session_set(struct session *s, const char *name, struct bytes value);
 const char *session_get(struct session *s, const char *name); /* or NULL */
-/* session_ixit(s, name): what --set gave, or NULL. session_has(s, name): whether
- * the bench has it: "target.curve", "target.store" (bench_has). */
-const char *session_ixit(const struct session *s, const char *name);
-bool session_has(const struct session *s, const char *name);
 
 /* ---- time: monotonic milliseconds; every wait of an operation is bounded */
 int64_t session_now_ms(void);
@@ -110,10 +106,12 @@ const char *session_file(struct session *s, const char *name);
 
 /* session_ixit(s, name): parameter of --set, or NULL. session_token(s): the
  * token of this run. session_scheme(s): "https", "tcp" ...: how the product was
- * told to reach the tester, or the tester reaches it. */
+ * told to reach the tester, or the tester reaches it. session_has(s, name):
+ * whether the bench has it: "target.curve", "target.store" (bench_has). */
 const char *session_ixit(const struct session *s, const char *name);
 const char *session_token(const struct session *s);
 const char *session_scheme(const struct session *s);
+bool session_has(const struct session *s, const char *name);
 
 /* ---- the product
  * session_listen_port(s): a free port of this session on the loopback address,

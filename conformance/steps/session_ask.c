@@ -19,3 +19,9 @@ session_scheme(const struct session *s)
 {
     return bench_scheme(s->b);
 }
+
+bool
+session_has(const struct session *s, const char *name)
+{
+    return bench_has(s->b, name);
+}

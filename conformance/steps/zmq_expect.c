@@ -288,14 +288,17 @@ static const struct rule rules[] = {
 };
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
-const char *const zmq_rule_names[] = {
-    "frames",          "topic_form",     "topic_type",
-    "topic_header",    "header_object",  "header_size",
-    "header_id",       "header_type",    "header_items",
-    "header_sequence", "header_content", "body_json",
-    "body_object",     "body_size",      "id_body",
-    "type_body",       "items_body",     "id_new",
-    "sequence_rises",  "sequence_joins", NULL};
+const char *const zmq_rule_names[] = {"frames",          "topic_form",
+                                      "topic_type",      "topic_header",
+                                      "topic_asked",     "header_object",
+                                      "header_size",     "header_id",
+                                      "header_type",     "header_items",
+                                      "header_sequence", "header_content",
+                                      "body_json",       "body_object",
+                                      "body_size",       "id_body",
+                                      "type_body",       "items_body",
+                                      "id_new",          "sequence_rises",
+                                      "sequence_joins",  NULL};
 
 static const struct rule *
 find_rule(const char *name)

@@ -287,13 +287,13 @@ zmtp_op_close(struct session *s, const struct ledger_step *t)
     return VERDICT_PASS;
 }
 
-/* Connections within a time, each closed at once: how fast the product comes
+/* Connections within a time from the first one, each closed at once: how fast the product comes
  * again when nobody lets it in. */
 enum verdict
 zmtp_op_expect_pace(struct session *s, const struct ledger_step *t)
 {
     struct zmq_state *st = zmq_state(s);
-    int64_t end = session_now_ms() + session_int(s, t, "for_ms", 3000);
+    int64_t end = session_now_ms() + session_wait(s, t, "within_ms");
     unsigned max = (unsigned)session_int(s, t, "max", 100), n = 0;
     bool reset = session_bool(s, t, "reset", false);
     char text[96], limit[96];
@@ -301,10 +301,12 @@ zmtp_op_expect_pace(struct session *s, const struct ledger_step *t)
     while (session_now_ms() < end && session_left(s) > 0) {
         int64_t left = end - session_now_ms();
 
-        if (get_link(s, st, left > 0 ? (unsigned)left : 0) == ZMTP_LINK_OK)
-            n++;
-        else if (st->listener < 0)
+        if (get_link(s, st, left > 0 ? (unsigned)left : 0) == ZMTP_LINK_OK) {
+            if (n++ == 0) /* it is counted from the first one on */
+                end = session_now_ms() + session_int(s, t, "for_ms", 3000);
+        } else if (st->listener < 0) {
             session_pause(s, 20);
+        }
         zmtp_link_close(&st->link, reset);
     }
     (void)snprintf(text, sizeof(text), "%u connections", n);
