@@ -133,6 +133,7 @@ def drive_http_server(port, context):
     raw.post(path, value)
     raw.post(path, dict(value, sent_time=rfc3339(0)))
     raw.post(path, made(count=1), ["Idempotency-Key: other"])
+    raw.post(path, made("asset", 1))
     raw.post(path, made(count=1), ["Expect: 100-continue"])
     for token in AUTHS:
         raw.post(path, made(count=1), token=token)
@@ -182,7 +183,7 @@ def drive_function_server(port, context):
     raw.post(path, command(), method="PUT")
     raw.post(path, command(), media="text/plain")
     for name in ("version", "request_id", "timestamp", "nonce", "sender", "class", "operation", "params"):
-        raw.post(path, command(**{name: None}))
+        raw.post(path, {k: v for k, v in command().items() if k != name})
     raw.post(path, command(version="9.9"))
     raw.post(path, command(priority=1))
     raw.post(path, command(sender=4))
@@ -286,8 +287,7 @@ class Answers:
         value = {"msg_id": msg_id, "accepted": count, "results": [202] * count}
         if self.function:
             value = {"version": "1.0", "request_id": rid, "code": 0, "message": "", "data": {}, "timestamp": rfc3339()}
-            if head.startswith((b"GET", b"POST /interconn/v1/task")) or step == "running":
-                value["data"] = {"state": "done"}
+            value["data"] = {"state": "done"}
         if step == "junk":
             return b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\njunk"
         if step == "foreign":
@@ -295,7 +295,7 @@ class Answers:
         if step == "task":
             status, value["code"], value["task_id"] = 202, 1, uuid4()
         if step == "running":
-            status, value["data"] = 200, {"state": "running"}
+            status, value["data"], value["code"] = 200, {"state": "running"}, 1
         if step == 2005:
             status, value["code"] = 401, 2005
         if step == "foreign" and not self.function:

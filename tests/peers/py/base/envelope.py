@@ -14,11 +14,11 @@ LEVELS = {"critical": 2, "high": 3, "medium": 4, "low": 5, "info": 6}
 
 
 class Message:
-    __slots__ = ("kind", "msg_id", "items", "body", "tries")
+    __slots__ = ("kind", "msg_id", "items", "body", "escaped")
 
-    def __init__(self, kind, msg_id, items, body):
+    def __init__(self, kind, msg_id, items, body, escaped):
         self.kind, self.msg_id, self.items, self.body = kind, msg_id, items, body
-        self.tries = 0
+        self.escaped = escaped
 
     def key(self):
         """The Kafka key: the id of the only record, where the kind has one."""
@@ -138,16 +138,17 @@ class Encoder:
         fault.reached()
         return text
 
-    def encode(self, kind, records, msg_id=None):
-        """Message of ${records}; the digest is over the items as sent."""
+    def encode(self, kind, records, msg_id=None, escaped=None):
+        """Message of ${records}; the digest is over the items as sent. ${escaped}:
+        \\u for all that is not ASCII; an item that comes again is the same text."""
         msg_id = msg_id or uuid4()
         self.made += 1
-        ascii_only = self.made % 3 == 2
+        ascii_only = self.made % 3 == 2 if escaped is None else escaped
         texts = [dumps(r, ascii_only) for r in records]
         if kind == (self.change.kind if self.change else None):
             texts[0] = self._text_change(texts[0], True)
         if self.bare:
-            return Message(kind, msg_id, records, self._bytes(texts[0]))
+            return Message(kind, msg_id, records, self._bytes(texts[0]), ascii_only)
         items = "[" + ",".join(texts) + "]"
         tree = self.head(kind, msg_id)
         tree["items"] = None                    # its text is put in below
@@ -162,7 +163,7 @@ class Encoder:
             text = "{" + ",".join(parts) + "}"
         else:
             text = dumps(tree, ascii_only)
-        return Message(kind, msg_id, records, self._bytes(self._text_change(text, False)))
+        return Message(kind, msg_id, records, self._bytes(self._text_change(text, False)), ascii_only)
 
     def _bytes(self, text):
         body = text.encode("utf-8", "surrogatepass")

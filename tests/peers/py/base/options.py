@@ -41,7 +41,7 @@ roles: {roles}
   --records F          senders: records (one a line) in place of the built-in ones
   --kinds K[,K...]     senders: asset, alert, threat, behavior (all)
   --count N            senders: end when N envelopes are delivered (0: never)
-  --interval-ms N      senders: pause between envelopes (0)
+  --interval-ms N      senders: pause between envelopes (20)
   --batch N            senders: records of an envelope (0: one of each variant)
   --bare               syslog, kafka: records in place of envelopes
   --topic-prefix P     kafka: in place of "interconn"

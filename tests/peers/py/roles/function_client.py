@@ -16,6 +16,12 @@ FIRST_S, CAP_S, POLL_S = .1, 2.0, .2
 AGAIN = (408, 425, 429)
 
 
+def _segment(text):
+    """Percent-encoded as one segment of a path (RFC 3986 3.3)."""
+    keep = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+    return "".join(chr(b) if b in keep else f"%{b:02X}" for b in text.encode("utf-8"))
+
+
 def plan(n, r):
     """The n-th command: (class, operation, params)."""
     address = f"203.0.113.{r.randrange(1, 255)}"
@@ -260,7 +266,8 @@ class Caller:
         end = time.monotonic() + 60
         if fault.on("fc-polls-other-task"):
             task_id = uuid4()
-        path = f"/interconn/v1/task/{task_id}"
+        name = str(task_id) if fault.on("fc-task-raw") else _segment(str(task_id))
+        path = f"/interconn/v1/task/{name}"
         if fault.on("fc-polls-query"):
             path = f"/interconn/v1/task?task_id={task_id}"
         fields = {"Accept": "application/json"}
@@ -277,9 +284,7 @@ class Caller:
                 time.sleep(answer.retry_after() or FIRST_S)
                 continue
             value = self._json(answer)
-            data = value.get("data") if value else None
-            state = data.get("state") if isinstance(data, dict) else None
-            if state not in ("running", "pending", "queued", "accepted"):
+            if not value or value.get("code") != 1:     # 1: not done yet
                 if not (fault.on("fc-polls-on") and answer.status == 200):
                     return
             if fault.on("fc-polls-once"):

@@ -187,10 +187,12 @@ class Sender:
         half = len(m.items) // 2
         if fault.on("hc-413-drops"):
             return
-        self.queue += [(m.kind, m.items[:half]), (m.kind, m.items[half:])]
+        self.queue += [(m.kind, m.items[:half], None, m.escaped), (m.kind, m.items[half:], None, m.escaped)]
 
     def partial(self, m, answer):
         """207: items that may come again go into a message of their own."""
+        if not self.ours(m, answer):
+            return "again"
         try:
             results = json.loads(answer.body)["results"]
             if len(results) != len(m.items):
@@ -206,7 +208,7 @@ class Sender:
             later = [i for i, r in zip(m.items, results) if r >= 400]
         if later:
             time.sleep(FIRST_S)
-            self.queue.append((m.kind, later))
+            self.queue.append((m.kind, later, None, m.escaped))
         return "done"
 
     # ---- the loop
@@ -229,8 +231,7 @@ class Sender:
     def run(self):
         while not self.o.count or self.delivered + self.dead < self.o.count:
             self.deliver(self.next())
-            if self.o.interval_ms:
-                time.sleep(self.o.interval_ms / 1000)
+            time.sleep((self.o.interval_ms or 20) / 1000)
         self.client.close()
         say(f"delivered {self.delivered}, refused {self.dead}")
         return 0

@@ -128,7 +128,7 @@ class Sender:
             return "done"
         if status == 413 and len(m.items) > 1:
             half = len(m.items) // 2
-            self.queue += [(m.kind, m.items[:half]), (m.kind, m.items[half:])]
+            self.queue += [(m.kind, m.items[:half], None, m.escaped), (m.kind, m.items[half:], None, m.escaped)]
             return "dead"
         if status in SETUP:
             return "setup"
@@ -146,7 +146,7 @@ class Sender:
             if fault.on("zd-207-resends-all"):
                 later = list(m.items)
             time.sleep(FIRST_S)
-            self.queue.append((m.kind, later))
+            self.queue.append((m.kind, later, None, m.escaped))
         return "done"
 
     def next(self):
@@ -158,8 +158,7 @@ class Sender:
         else:
             while not self.o.count or self.delivered + self.dead < self.o.count:
                 self.deliver(self.next())
-                if self.o.interval_ms:
-                    time.sleep(self.o.interval_ms / 1000)
+                time.sleep((self.o.interval_ms or 20) / 1000)
         say(f"delivered {self.delivered}, refused {self.dead}")
         self.sock.close()
         zmq.Context.instance().term()

@@ -192,6 +192,7 @@ fc fc-any-request-id answer-id security no_check 3 retry | a response to another
 fc fc-any-body answer-json state no_check 3 retry | an answer that is no JSON is taken as done
 fc fc-no-poll task state ignored 1 target | tasks are not followed
 fc fc-polls-other-task task protocol wrong_value 2 target | another task is asked for
+fc fc-task-raw task-encode encoding no_check 3 target | a task id is put into the path as it is
 fc fc-polls-query task-path protocol wrong_form 2 target | the task is in the query
 fc fc-polls-post task-method protocol wrong_value 2 method | tasks are asked for by POST
 fc fc-polls-no-token task-token security header_missing 2 header:Authorization | no token when asking for a task
