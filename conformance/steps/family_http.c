@@ -67,7 +67,15 @@ static const struct step_param tls_params[] = {
     {.name = "within", .type = STEP_WAIT},
     {0}};
 
+static const struct step_param offered_params[] = {
+    {.name = "operation", .type = STEP_TEXT, .required = true},
+    {.name = "must", .type = STEP_BOOL}, /* FAIL, not NOT_APPLICABLE */
+    {0}};
+static const struct step_param no_params[] = {{0}};
+
 static const struct step_op ops[] = {
+    {.name = "command.offered", .param = offered_params, .run = http_offered},
+    {.name = "command.expect_listed", .param = no_params, .run = http_obeyed},
     {.name = "http.send", .param = send_params, .run = http_send},
     {.name = "http.expect",
      .param = expect_params,

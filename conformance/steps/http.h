@@ -80,6 +80,8 @@ enum verdict http_sign(struct session *s, const struct ledger_step *st,
 enum verdict http_send(struct session *s, const struct ledger_step *st);
 enum verdict http_expect(struct session *s, const struct ledger_step *st);
 enum verdict http_tls(struct session *s, const struct ledger_step *st);
+enum verdict http_offered(struct session *s, const struct ledger_step *st);
+enum verdict http_obeyed(struct session *s, const struct ledger_step *st);
 bool http_expect_negative(const struct ledger_step *st);
 bool http_tls_negative(const struct ledger_step *st);
 

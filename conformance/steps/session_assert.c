@@ -168,6 +168,14 @@ op_eq(struct check *c)
     return c->n != NULL && c->want->type == YAML_SCALAR && same(c, c->want);
 }
 
+/* As it stands in the document, whatever its type: what was saved from another. */
+static bool
+op_same(struct check *c)
+{
+    return c->n != NULL &&
+           bytes_is(c->text, session_expand(c->s, c->want->text));
+}
+
 static bool
 op_ne(struct check *c)
 {
@@ -341,6 +349,7 @@ static const struct {
     {"len_max", op_len_max, false},
     {"unique", op_unique, false},
     {"contains", op_contains, false},
+    {"same", op_same, false},
 };
 #define OPERATORS (sizeof operators / sizeof operators[0])
 

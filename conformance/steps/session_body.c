@@ -282,15 +282,13 @@ put_fill(struct session *s, const struct yaml_node *n, struct buf *out)
     return true;
 }
 
-/* A request of the function interface (PROPOSED, standard.md 11.2). */
-static bool
-from_command(struct session *s, const struct yaml_node *n, struct buf *out)
+void
+session_command(struct session *s, const char *name, const char *params,
+                const char *id, struct buf *out)
 {
-    struct bytes name = bytes_str(text_of(s, n, "command"));
-    size_t slash = bytes_find(name, '/');
-    struct bytes operation = bytes_from(name, slash + 1);
-    const char *params = text_of(s, n, "params");
-    const char *id = text_of(s, n, "request_id");
+    struct bytes all = bytes_str(name);
+    size_t slash = bytes_find(all, '/');
+    struct bytes operation = bytes_from(all, slash + 1);
     const char *nonce = session_expand(s, BYTES("${nonce}"));
 
     if (id == NULL)
@@ -302,9 +300,8 @@ from_command(struct session *s, const struct yaml_node *n, struct buf *out)
                "\"%s\",\"nonce\":\"%s\",\"sender\":\"hutong-conform\","
                "\"class\":\"%.*s\",\"operation\":\"%.*s\",\"params\":%s}",
                id, session_expand(s, BYTES("${now}")), nonce, (int)slash,
-               name.data, (int)operation.len, operation.data,
+               all.data, (int)operation.len, operation.data,
                params ? params : "{}");
-    return true;
 }
 
 static bool
@@ -318,8 +315,11 @@ make(struct session *s, const struct yaml_node *n, struct buf *out,
         buf_str(out, session_expand(s, n->text));
         return true;
     }
-    if (step_text(step_member(n, "command")) != NULL)
-        return from_command(s, n, out);
+    if (step_text(step_member(n, "command")) != NULL) {
+        session_command(s, text_of(s, n, "command"), text_of(s, n, "params"),
+                        text_of(s, n, "request_id"), out);
+        return true;
+    }
     if (step_member(n, "seed") != NULL)
         return from_seed(s, n, out, err);
     if ((text = step_text(step_member(n, "case"))) != NULL) {

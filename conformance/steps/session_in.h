@@ -54,6 +54,11 @@ void session_close(struct session *s);
 /* session_expand(s, text): ${...} filled in; in the arena; NULL after
  * session_error. */
 const char *session_expand(struct session *s, struct bytes text);
+/* session_command(s, name, params, id, out): append a request of the function
+ * interface (PROPOSED, standard.md 11.2) for "class/operation"; ${params}: JSON
+ * or NULL; ${id}: request_id, NULL: a new one. Sets request.id, request.nonce. */
+void session_command(struct session *s, const char *name, const char *params,
+                     const char *id, struct buf *out);
 /* session_draw(s): the next of its reproducible random numbers. */
 uint64_t session_draw(struct session *s);
 
