@@ -44,6 +44,7 @@ ask(struct session *s, const char *name, const char *params)
 struct offers {
     struct json_reader reader;
     struct tape tape;
+    struct buf text; /* what the tape lies over: the reply goes with the next */
     uint32_t list; /* node of data.capabilities, or 0 */
 };
 
@@ -56,7 +57,8 @@ read_offers(struct session *s, struct offers *o)
     json_reader_init(&o->reader, JSON_STRICT, NULL);
     if (p == NULL)
         return session_inconc(s, "an answer to capability_query", "no answer");
-    if (json_read(&o->reader, buf_view(&p->r.body), &o->tape, NULL) == ERR_OK &&
+    buf_bytes(&o->text, buf_view(&p->r.body));
+    if (json_read(&o->reader, buf_view(&o->text), &o->tape, NULL) == ERR_OK &&
         (data = tape_get(&o->tape, 0, BYTES("data"))) != 0)
         o->list = tape_get(&o->tape, data, BYTES("capabilities"));
     if (o->list == 0 || o->tape.node[o->list].type != TAPE_ARRAY)
@@ -71,6 +73,7 @@ free_offers(struct offers *o)
 {
     json_reader_free(&o->reader);
     tape_free(&o->tape);
+    buf_free(&o->text);
 }
 
 /* "class/operation" of an entry; false: it has none. */

@@ -99,6 +99,8 @@ function sorted(v) {
     if (typeof v !== 'object' || v === null) return v;
     return Object.fromEntries(Object.keys(v).sort().map((k) => [k, sorted(v[k])]));
 }
+// Date.parse takes 30 February for 2 March.
+const isDay = (t) => !Number.isNaN(Date.parse(t)) && new Date(`${t.slice(0, 10)}T00:00:00Z`).toISOString().slice(0, 10) === t.slice(0, 10);
 const digest = (v) => crypto.createHash('sha256').update(JSON.stringify(sorted(v))).digest('hex');
 
 class Product {
@@ -120,7 +122,7 @@ class Product {
         for (const name of Object.keys(v)) if (!shape[name] && name !== 'auth') throw typed(name);
         if (!/^[\x21-\x7e]{1,128}$/.test(v.request_id)) throw value('request_id');
         if (!/^[\x21-\x7e]{8,128}$/.test(v.nonce)) throw value('nonce');
-        if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(v.timestamp) || Number.isNaN(Date.parse(v.timestamp))) throw value('timestamp');
+        if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(v.timestamp) || !isDay(v.timestamp)) throw value('timestamp');
         const [cls, op] = path;
         if (!OPERATIONS[cls] || !Object.hasOwn(OPERATIONS[cls], op)) throw new Refusal(404, 3001, 'no such operation');
         if (v.class !== cls || v.operation !== op) throw value(v.class !== cls ? 'class' : 'operation');

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from base import check, commands, fault, strictjson, words
 from base.auth import Tokens
 from base.durable import Store
-from base.httpd import Refuse, Response, Server
+from base.httpd import Response, Server
 from base.identity import rfc3339, uuid4
 
 COMMAND, TASK = "/interconn/v1/command/", "/interconn/v1/task/"
@@ -22,10 +22,10 @@ words.LISTS.update(commands.LISTS)
 
 
 class Deny(Exception):
-    def __init__(self, status, code, why, pointer="", request_id="", retry=None):
+    def __init__(self, status, code, why, pointer="", request_id="", retry=None, allow=None):
         super().__init__(why)
         self.status, self.code, self.why, self.pointer = status, code, why, pointer
-        self.request_id, self.retry = request_id, retry
+        self.request_id, self.retry, self.allow = request_id, retry, allow
 
 
 def reply(code, message, request_id="", data=None, task_id=None):
@@ -81,6 +81,8 @@ def denial(d):
     headers = {}
     if status == 401 and not fault.on("fs-no-challenge"):
         headers["WWW-Authenticate"] = "Bearer"
+    if d.allow:
+        headers["Allow"] = d.allow
     if d.retry is not None:
         headers["Retry-After"] = str(d.retry)
     data = {"pointer": d.pointer} if d.pointer else None
@@ -180,7 +182,7 @@ class Handler:
             raise Deny(404, 3001, "nothing is offered here")
         methods = ("GET", "DELETE") if task else ("POST",)
         if rq.method not in methods and not fault.on("fs-any-method"):
-            raise Refuse(405, "method is not offered here")
+            raise Deny(405, 3001, "method is not offered here", allow=", ".join(methods))
         if task:
             return
         class_ = rq.path[len(COMMAND):].partition("/")[0]
