@@ -5,82 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <openssl/ssl.h>
-
 #include "conformance/steps/assert.h"
 #include "conformance/steps/serve.h"
+#include "conformance/steps/trust.h"
 
-static const char *const certificates[] = {
-    "auto",        "none",  "server", "expired", "not_yet", "wrong_name",
-    "self_signed", "other", "weak",   "usage",   NULL};
-static const char *const versions[] = {"any", "1.3", "1.2", "1.1", "1.0", NULL};
-static const char *const clients[] = {"none", "want", "require", NULL};
 static const char *const silences[] = {"fail", "inconc", NULL};
 
 /* ---- listening */
 
-struct material { /* texts live as long as the session */
-    struct intake_tls tls;
-    bool plain;
-};
-
-static enum verdict
-read_versions(struct session *s, const struct ledger_step *st,
-              struct intake_tls *t)
+static bool
+is_secure(const struct session *s)
 {
-    static const int numbers[] = {0, TLS1_3_VERSION, TLS1_2_VERSION,
-                                  TLS1_1_VERSION, TLS1_VERSION};
-    const char *version = session_text(s, st, "version", "any");
-    const char *client = session_text(s, st, "client", "none");
-
-    for (size_t i = 0; versions[i] != NULL; i++) {
-        if (version != NULL && strcmp(version, versions[i]) == 0)
-            t->min_version = t->max_version = numbers[i];
-    }
-    if (t->min_version == 0)
-        t->min_version = TLS1_2_VERSION;
-    if (client != NULL && strcmp(client, "want") == 0)
-        t->client = INTAKE_CLIENT_WANT;
-    if (client != NULL && strcmp(client, "require") == 0)
-        t->client = INTAKE_CLIENT_REQUIRE;
-    t->ca = session_file(s, "ca");
-    return VERDICT_PASS;
-}
-
-/* What the step says a connection shall meet. A test of TLS does not apply to
- * a product that was given an address without it. */
-static enum verdict
-read_material(struct session *s, const struct ledger_step *st,
-              const char *param, struct material *m)
-{
-    const char *name = session_text(s, st, param, "auto");
-    bool secure = strcmp(session_scheme(s), "https") == 0;
-    char file[64];
-
-    if (name == NULL)
-        return VERDICT_ERROR;
-    m->plain =
-        strcmp(name, "none") == 0 || (strcmp(name, "auto") == 0 && !secure);
-    if (strcmp(name, "auto") != 0 && !secure)
-        return VERDICT_NOT_APPLICABLE;
-    if (m->plain)
-        return VERDICT_PASS;
-    if (strcmp(name, "auto") == 0)
-        name = "server";
-    (void)snprintf(file, sizeof file, "%s.cert", name);
-    m->tls.cert = session_file(s, file);
-    (void)snprintf(file, sizeof file, "%s.key", name);
-    m->tls.key = session_file(s, file);
-    if (m->tls.cert == NULL || m->tls.key == NULL)
-        return session_error(
-            s, &(struct err){.where = "tls", .msg = "no such certificate"});
-    return read_versions(s, st, &m->tls);
+    return strcmp(session_scheme(s), "https") == 0;
 }
 
 static const struct step_param listen_param[] = {
-    {"tls", STEP_TEXT, false, certificates},
-    {"version", STEP_TEXT, false, versions},
-    {"client", STEP_TEXT, false, clients},
+    {"tls", STEP_TEXT, false, trust_certificates},
+    {"version", STEP_TEXT, false, trust_versions},
+    {"client", STEP_TEXT, false, trust_clients},
     {"start", STEP_BOOL, false, NULL},
     {NULL, STEP_TEXT, false, NULL},
 };
@@ -89,13 +31,12 @@ static enum verdict
 op_listen(struct session *s, const struct ledger_step *st)
 {
     struct serve *v = serve_of(s);
-    struct material m = {.tls = {0}};
+    struct trust m = {.plain = false};
     struct err err = {0};
-    enum verdict got = read_material(s, st, "tls", &m);
+    enum verdict got = trust_read(s, st, "tls", is_secure(s), &m);
 
     if (v == NULL || got != VERDICT_PASS)
         return v == NULL ? VERDICT_ERROR : got;
-    v->tls = strcmp(session_scheme(s), "https") == 0;
     if (intake_open(session_listen_port(s), m.plain ? NULL : &m.tls, &v->in,
                     &err) != ERR_OK)
         return session_error(s, &err);
@@ -104,9 +45,9 @@ op_listen(struct session *s, const struct ledger_step *st)
 }
 
 static const struct step_param tls_param[] = {
-    {"cert", STEP_TEXT, false, certificates},
-    {"version", STEP_TEXT, false, versions},
-    {"client", STEP_TEXT, false, clients},
+    {"cert", STEP_TEXT, false, trust_certificates},
+    {"version", STEP_TEXT, false, trust_versions},
+    {"client", STEP_TEXT, false, trust_clients},
     {NULL, STEP_TEXT, false, NULL},
 };
 
@@ -115,9 +56,9 @@ static enum verdict
 op_tls(struct session *s, const struct ledger_step *st)
 {
     struct serve *v = serve_of(s);
-    struct material m = {.tls = {0}};
+    struct trust m = {.plain = false};
     struct err err = {0};
-    enum verdict got = read_material(s, st, "cert", &m);
+    enum verdict got = trust_read(s, st, "cert", is_secure(s), &m);
 
     if (v == NULL || v->in == NULL || got != VERDICT_PASS || m.plain)
         return got != VERDICT_PASS ? got : VERDICT_ERROR;

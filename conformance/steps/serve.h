@@ -47,7 +47,6 @@ struct serve {
     struct arena arena;
     struct intake *in;    /* NULL before serve.listen */
     struct intake *decoy; /* another host, or NULL */
-    bool tls;             /* what the product was told */
     struct serve_request **request;
     size_t count, cap;
     size_t next;             /* first one that no step has taken */

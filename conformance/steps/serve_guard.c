@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "conformance/steps/serve.h"
+#include "conformance/steps/trust.h"
 
 /* ---- a server that must be refused */
 
@@ -12,68 +13,30 @@ const struct step_param serve_param_refused[] = {
     {NULL, STEP_TEXT, false, NULL},
 };
 
-enum fate { FATE_OPEN, FATE_REFUSED, FATE_TRUSTED };
+struct pumping {
+    struct session *s;
+    struct serve *v;
+};
 
-/* A connection so far. Alerts say why; a client that looks at certificates only
- * behind its handshake ends the connection without a word of its own. */
-static enum fate
-fate_of(const struct intake_conn *c, bool tls, char *text, size_t size)
+static void
+pump(void *arg)
 {
-    struct bytes in = buf_view(&c->in);
+    struct pumping *p = arg;
 
-    if (tls && c->plaintext) {
-        (void)snprintf(text, size, "it speaks without TLS");
-        return FATE_TRUSTED;
-    }
-    if (!tls && in.len > 0 && (unsigned char)in.data[0] == 0x16) {
-        (void)snprintf(text, size, "it offers nothing but TLS");
-        return FATE_REFUSED;
-    }
-    if (in.len > 0) {
-        (void)snprintf(text, size, "it sent %zu bytes of application data",
-                       in.len);
-        return FATE_TRUSTED;
-    }
-    if (c->alert >= 0)
-        (void)snprintf(text, size, "alert %s", intake_alert_name(c->alert));
-    else if (c->end != INTAKE_OPEN)
-        (void)snprintf(text, size, "it ended the connection %s",
-                       c->established ? "behind the handshake"
-                                      : "in the handshake");
-    return c->alert >= 0 || c->end != INTAKE_OPEN ? FATE_REFUSED : FATE_OPEN;
+    (void)serve_pump(p->s, p->v, 20);
 }
 
 enum verdict
 serve_op_refused(struct session *s, const struct ledger_step *st)
 {
     struct serve *v = serve_of(s);
-    int64_t end = session_now_ms() + session_wait(s, st, "within_ms");
-    size_t refused = 0, from = v && v->in ? intake_count(v->in) : 0;
-    bool tls = v != NULL && v->in != NULL && intake_is_tls(v->in);
-    char text[120] = "it did not connect";
+    struct pumping p = {s, v};
 
     if (v == NULL || v->in == NULL)
         return VERDICT_ERROR;
-    from = v->count > 0 ? from : 0; /* with requests before: later ones */
-    while (session_now_ms() < end && session_left(s) > 0 && refused < 2) {
-        (void)serve_pump(s, v, 20);
-        refused = 0;
-        for (size_t i = from; i < intake_count(v->in); i++) {
-            struct intake_conn *c = intake_conn(v->in, i);
-            enum fate f = fate_of(c, tls, text, sizeof text);
-
-            if (f == FATE_TRUSTED)
-                return session_fail(s, "TLS", "it does not go on", text);
-            if (f == FATE_REFUSED && !tls)
-                intake_shut(c, INTAKE_SHUT_CLEAN);
-            refused += f == FATE_REFUSED;
-        }
-    }
-    if (refused == 0)
-        return session_inconc(s, "it refuses this server", text);
-    session_log(s, SESSION_NOTE, "tls", bytes_str(text));
-    session_refused(s, true);
-    return VERDICT_PASS;
+    /* With requests before, only later connections are in question. */
+    return trust_refused(s, v->in, v->count > 0 ? intake_count(v->in) : 0,
+                         session_wait(s, st, "within_ms"), pump, &p);
 }
 
 /* ---- another host */
