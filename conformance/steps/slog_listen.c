@@ -360,7 +360,7 @@ slog_op_receive(struct session *s, const struct ledger_step *st)
     while ((got = arrived(v, from, conns)) < want && session_now_ms() < end &&
            session_left(s) > 0 && !v->nomem);
     for (size_t i = from; i < v->count; i++) {
-        if (v->message[i].json)
+        if (v->message[i].m.msg.len > 0)
             session_document(s, v->message[i].m.msg, true);
     }
     if (got >= enough)
