@@ -139,9 +139,12 @@ unknown_verb(const struct tool *t, const char *name)
         names[i] = verb_table[i]->name;
     near = diag_nearest(bytes_str(name), names);
     if (near != NULL)
-        return tool_usage(t, "unknown verb \"%s\"; did you mean %s?", name,
-                          near);
-    return tool_usage(t, "unknown verb \"%s\"; hutong --help lists them", name);
+        return tool_usage(t, "%s \"%s\"; %s %s?",
+                          tool_say(t, "没有此动词", "unknown verb"), name,
+                          tool_say(t, "是否指", "did you mean"), near);
+    return tool_usage(
+        t, "%s \"%s\"; %s", tool_say(t, "没有此动词", "unknown verb"), name,
+        tool_say(t, "全部动词见 hutong --help", "hutong --help lists them"));
 }
 
 int
@@ -156,11 +159,11 @@ main(int argc, char **argv)
     (void)setlocale(LC_CTYPE, "");
     (void)signal(SIGPIPE, SIG_IGN);
     for (int i = 1; i < argc; i++) {
+        const char *option = argv[i];
         int taken = take_global(&t, argv, argc, &i);
 
         if (taken < 0)
-            return tool_usage(&t, "option %s has no or a wrong value",
-                              argv[i < argc ? i : argc - 1]);
+            return tool_bad_option(&t, option);
         if (taken > 0)
             continue;
         if (strcmp(argv[i], "--") == 0) { /* the rest is the verb's alone */

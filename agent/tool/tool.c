@@ -52,6 +52,15 @@ tool_usage(const struct tool *t, const char *fmt, ...)
     return TOOL_USAGE;
 }
 
+int
+tool_bad_option(const struct tool *t, const char *word)
+{
+    return tool_usage(
+        t, "%s: %s",
+        tool_say(t, "选项不存在或取值不对", "unknown option or wrong value"),
+        word);
+}
+
 const char *
 tool_say(const struct tool *t, const char *zh, const char *en)
 {

@@ -45,6 +45,9 @@ extern const struct verb *const verb_table[]; /* generated, NULL-ended */
 int tool_fail(const struct tool *t, const struct err *e);
 /* tool_usage(t, fmt, ...): print the message and a hint at --help; 2. */
 int tool_usage(const struct tool *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* tool_bad_option(t, word): the same for an option that a verb does not have or
+ * whose value it cannot take. */
+int tool_bad_option(const struct tool *t, const char *word);
 /* tool_say(t, zh, en): pick a text by language. */
 const char *tool_say(const struct tool *t, const char *zh, const char *en);
 /* tool_read(path, max, out, err): whole file, "-" is stdin; regular files only

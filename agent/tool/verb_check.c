@@ -114,10 +114,11 @@ run(struct tool *t, int argc, char **argv)
             return list_options(t);
         level = c == 'l' ? level_of(optarg) : -1;
         if (level < 0)
-            return tool_usage(t, "--level is syntax, semantic or environment");
+            return tool_bad_option(t, argv[optind - 1]);
     }
     if (optind + 1 < argc)
-        return tool_usage(t, "check takes one file");
+        return tool_usage(t, "%s: %s", argv[optind + 1],
+                          tool_say(t, "多余的参数", "unexpected argument"));
     diag_init(&diag);
     check_file(optind < argc ? argv[optind] : CONFIG_DEFAULT_PATH, level,
                &diag);

@@ -147,7 +147,9 @@ run(struct tool *t, int argc, char **argv)
         name = optarg;
     }
     if (optind == argc)
-        return tool_usage(t, "a file is wanted, or - for standard input");
+        return tool_usage(t, "%s",
+                          tool_say(t, "没有给出文件；- 表示标准输入",
+                                   "no file given; - is standard input"));
     status = mappings_open(t, &m);
     for (int i = optind; i < argc && status == TOOL_OK; i++) {
         struct normalize_input in;

@@ -71,9 +71,52 @@ member(const struct tape *t, uint32_t object, const char *key,
     return i ? tape_clean(t, &t->node[i], scratch) : BYTES("");
 }
 
+struct words {
+    const char *word, *zh, *en;
+};
+
+/* A word of the account in the language of the output. */
+static void
+print_word(const struct tool *t, struct buf *out, struct bytes word)
+{
+    static const struct words words[] = {
+        {"failed", "无法转换", "failed: the value does not fit"},
+        {"absent", "无", "absent"},
+        {"not_for_this_category", "不写入：此类别没有该扩展",
+         "not written: this category has no such extension"},
+        {"mapped", "已映射", "mapped"},
+        {"kept", "保留", "kept"},
+        {"dropped", "丢弃", "dropped"},
+        {"unknown", "无处可去", "no home"},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (bytes_is(word, words[i].word)) {
+            buf_str(out, tool_say(t, words[i].zh, words[i].en));
+            return;
+        }
+    buf_bytes(out, word);
+}
+
+/* A row that is not in the record says why, whatever its value would be. */
+static void
+print_outcome(const struct tool *tool, struct buf *out, const struct tape *t,
+              uint32_t field)
+{
+    struct buf scratch = {0};
+    struct bytes outcome = member(t, field, "outcome", &scratch);
+
+    if (!bytes_is(outcome, "written")) {
+        buf_str(out, "\n    ! ");
+        print_word(tool, out, outcome);
+    }
+    buf_free(&scratch);
+}
+
 /* One row for people: what it got and where from. */
 static void
-print_field(struct buf *out, const struct tape *t, uint32_t field)
+print_field(const struct tool *tool, struct buf *out, const struct tape *t,
+            uint32_t field)
 {
     struct buf scratch = {0};
     uint32_t value = tape_get(t, field, BYTES("value"));
@@ -99,6 +142,7 @@ print_field(struct buf *out, const struct tape *t, uint32_t field)
         buf_str(out, "\n    < const");
     if (ops != 0)
         print_strings(out, t, ops, "  | ");
+    print_outcome(tool, out, t, field);
     if (tape_get(t, field, BYTES("why")) != 0) {
         buf_str(out, "\n    # ");
         buf_bytes(out, member(t, field, "why", &scratch));
@@ -108,12 +152,13 @@ print_field(struct buf *out, const struct tape *t, uint32_t field)
 }
 
 static void
-print_source(struct buf *out, const struct tape *t, uint32_t leaf)
+print_source(const struct tool *tool, struct buf *out, const struct tape *t,
+             uint32_t leaf)
 {
     struct buf scratch = {0};
 
     buf_str(out, "  ");
-    buf_bytes(out, member(t, leaf, "fate", &scratch));
+    print_word(tool, out, member(t, leaf, "fate", &scratch));
     buf_str(out, "  ");
     buf_bytes(out, member(t, leaf, "path", &scratch));
     if (tape_get(t, leaf, BYTES("why")) != 0) {
@@ -142,7 +187,7 @@ print_account(const struct tool *t, const struct buf *json, struct buf *out)
         list = tape_get(&tape, 0, BYTES("fields"));
         for (uint32_t i = tape.node[list].hash ? list + 1 : 0; i;
              i = tape.node[i].next)
-            print_field(out, &tape, i);
+            print_field(t, out, &tape, i);
         list = tape_get(&tape, 0, BYTES("missing"));
         buf_str(out, tool_say(t, "\n缺少的必备项：", "\nmissing:"));
         print_strings(out, &tape, list, " ");
@@ -150,7 +195,7 @@ print_account(const struct tool *t, const struct buf *json, struct buf *out)
         list = tape_get(&tape, 0, BYTES("source"));
         for (uint32_t i = tape.node[list].hash ? list + 1 : 0; i;
              i = tape.node[i].next)
-            print_source(out, &tape, i);
+            print_source(t, out, &tape, i);
     }
     json_reader_free(&reader);
     tape_free(&tape);

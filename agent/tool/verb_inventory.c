@@ -305,7 +305,7 @@ run(struct tool *t, int argc, char **argv)
         else if (c == 'o')
             v.out_path = optarg;
         else if (c != 't')
-            return tool_usage(t, "%s", tool_say(t, "选项有误", "bad option"));
+            return tool_bad_option(t, argv[optind - 1]);
         else if (!time_rfc3339_strict(bytes_str(optarg), &v.host.now))
             return tool_usage(t, "--now: %s",
                               tool_say(t, "应为 RFC 3339 时间",

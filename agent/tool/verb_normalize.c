@@ -11,7 +11,7 @@
 #include "agent/tool/normalize_report.h"
 #include "agent/tool/recognise.h"
 
-#define OUT_BLOCK      ((size_t)256 * 1024)
+#define OUT_BLOCK      ((size_t)128 * 1024)
 #define NAMED_MAPPINGS 16
 
 struct options {
@@ -304,10 +304,11 @@ parse(struct tool *t, int argc, char **argv, struct options *o)
     opterr = 0;
     while ((c = getopt_long(argc, argv, "m:", long_options, NULL)) != -1)
         if (!take_option(o, c))
-            return tool_usage(t, "option %s is unknown or its value is wrong",
-                              argv[optind - 1]);
+            return tool_bad_option(t, argv[optind - 1]);
     if (optind == argc)
-        return tool_usage(t, "a file is wanted, or - for standard input");
+        return tool_usage(t, "%s",
+                          tool_say(t, "没有给出文件；- 表示标准输入",
+                                   "no file given; - is standard input"));
     return TOOL_OK;
 }
 

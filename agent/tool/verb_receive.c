@@ -329,11 +329,11 @@ run(struct tool *t, int argc, char **argv)
         if (text)
             *text = optarg;
         else if (!set_option(&o, &f, c))
-            return tool_usage(t, "unknown option or wrong value: %s",
-                              argv[optind - 1]);
+            return tool_bad_option(t, argv[optind - 1]);
     }
     if (optind < argc)
-        return tool_usage(t, "unexpected argument %s", argv[optind]);
+        return tool_usage(t, "%s: %s", argv[optind],
+                          tool_say(t, "多余的参数", "unexpected argument"));
     c = judge(t, &o, &f);
     return c == TOOL_OK ? receive(t, &o) : c;
 }

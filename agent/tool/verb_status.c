@@ -158,10 +158,11 @@ run(struct tool *t, int argc, char **argv)
         else if (c == 'm')
             request = "metrics";
         else
-            return tool_usage(t, "status: unknown option");
+            return tool_bad_option(t, argv[optind - 1]);
     }
     if (optind != argc)
-        return tool_usage(t, "status takes no arguments");
+        return tool_usage(t, "%s: %s", argv[optind],
+                          tool_say(t, "多余的参数", "unexpected argument"));
     if (control_ask(path, request, &answer, TIMEOUT_MS, &err) != ERR_OK) {
         status = tool_fail(t, &err);
         if (status != TOOL_USAGE)

@@ -164,7 +164,7 @@ read_options(const struct tool *t, int argc, char **argv, struct options *o)
             o->max = (size_t)number;
             break;
         default:
-            return tool_usage(t, "unknown option %s", argv[optind - 1]);
+            return tool_bad_option(t, argv[optind - 1]);
         }
     }
     if (optind == argc)

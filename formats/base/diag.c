@@ -140,7 +140,8 @@ diag_nearest(struct bytes word, const char *const *names)
         size_t n = strlen(*names);
         unsigned d;
 
-        if (n > DIAG_WORD_MAX)
+        /* Each byte more or less is an edit: most names need no table. */
+        if (n > DIAG_WORD_MAX || n + best <= word.len || word.len + best <= n)
             continue;
         d = edit_distance(word.data, word.len, *names, n);
         if (d < best && d < n) {

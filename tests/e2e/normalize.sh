@@ -108,6 +108,14 @@ run 2 normalize
 run 2 normalize --now yesterday "$eve"
 run 2 normalize --charset latin1 "$eve"
 run 2 normalize --nonsense "$eve"
+grep -q 'unknown option or wrong value: --nonsense' "$work/err" || is "bad option" named "$(cat "$work/err")"
+run 2 status --lang fr
+grep -q 'wrong value: --lang' "$work/err" || is "bad language" "--lang named" "$(cat "$work/err")"
+run 2 normalise "$eve"
+grep -q 'did you mean normalize' "$work/err" || is "unknown verb" guess "$(cat "$work/err")"
+status=0
+"$hutong" --lang zh normalise 2>"$work/err" || status=$?
+is "unknown verb in Chinese" "2 1" "$status $(grep -c '没有此动词.*是否指 normalize' "$work/err")"
 run 78 normalize -m suricata "$eve"
 grep -q 'no such mapping' "$work/err" || is "unknown mapping" said "$(cat "$work/err")"
 run 2 normalize "$golden"
@@ -154,6 +162,13 @@ assert rows["alert.extension.malware.malware_name"]["outcome"] == "not_for_this_
 assert e["missing"] == [] and e["wanted"] is True
 assert all(s["fate"] != "unknown" for s in e["source"])
 P
+head -n 1 "$eve" | "$hutong" --lang en explain mapping:suricata-eve >"$work/out"
+grep -A3 '^alert.extension.malware.malware_name ' "$work/out" | grep -q '! not written: this category' ||
+    is "explain: a row of another category" "not written" "$(grep -A3 malware_name "$work/out")"
+is "explain: rows of the record have no remark" 0 \
+    "$(grep -A3 '^alert.general.alert_level ' "$work/out" | grep -c '!' || true)"
+"$hutong" --lang zh explain mapping:suricata-eve "$work/new" >"$work/out"
+grep -q '无处可去  brand_new' "$work/out" || is "explain in Chinese" 无处可去 "$(tail -n 3 "$work/out")"
 run 0 explain field:alert.general.alert_level
 run 2 explain field:alert.general.alert_levl
 grep -q 'did you mean alert.general.alert_level' "$work/err" || is "explain field" near "$(cat "$work/err")"
