@@ -88,8 +88,9 @@ put_observed(const struct run_result *res, const struct observe_sample *s,
         buf_printf(&zh, "违反 %llu 处，首处 %s:%u:%u",
                    (unsigned long long)res->violations, s->file, s->line,
                    s->col);
-        buf_printf(&en, "violated %llu times, first at %s:%u:%u",
-                   (unsigned long long)res->violations, s->file, s->line,
+        buf_printf(&en, "%llu violation%s, first at %s:%u:%u",
+                   (unsigned long long)res->violations,
+                   res->violations == 1 ? "" : "s", s->file, s->line,
                    s->col);
         put_two(w, "observed", &zh, &en);
     } else if (res->verdict == VERDICT_PASS && res->reason.zh == NULL) {

@@ -339,10 +339,128 @@ def forms():
             print(f"SKIP no {schema}")
 
 
+# ---- the page
+
+def chromium():
+    return next((p for n in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+                 if (p := shutil.which(n))), None)
+
+
+def page(name, report):
+    for lang in ("zh", "en"):
+        code, text, err = tool("report", name, "--format", "html", lang=lang)
+        check(code == 0 and f'<html lang="{lang}">' in text, f"html of {name}: {err}")
+        check(not re.search(r"""(src|href)=["']?(https?:)?//""", text), "an outside asset")
+        head, data = text.split('id="data">')
+        check(json.loads(data.split("</script>")[0]) == report, "the report in the page")
+        for hashed, tag in (("script-src", "<script>"), ("style-src", "<style>")):
+            body = text.split(tag, 1)[1].split("</" + tag[1:], 1)[0]
+            check(f"{hashed} 'sha256-" + base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+                  in text, f"policy of {tag}")
+    file = path(name + ".html", text)
+    if not chromium() or not os.environ.get("REPORT_MODULES"):
+        print("SKIP no Chromium or no driver of it: the page was not opened")
+        return
+    p = subprocess.run(["node", os.path.join(ROOT, "tests/e2e/report-node/page.mjs"), file],
+                       env=dict(os.environ, CHROMIUM=chromium()), capture_output=True)
+    check(p.returncode == 0, f"browser: {p.stderr.decode()}")
+    seen = json.loads(p.stdout)
+    check(not seen["errors"], f"console: {seen['errors']}")
+    check(not seen["requests"], f"asks for {seen['requests']}")
+    check(not seen["contrast"], f"weak contrast: {seen['contrast'][:5]}")
+    check(all(v <= 0 for v in seen["overflow"].values()), f"overflow: {seen['overflow']}")
+    looks(report, seen)
+    keyboard(report, seen)
+
+
+def looks(report, seen):
+    zh, en = seen["text_zh"], seen["text_en"]
+    for text, words in ((zh, ("引用标准", "定义文件", "未评定", "检测记录", "观察名单", "复核人员", "条款未绑定")),
+                        (en, ("Referenced standards", "Definition file", "not assessed", "Laboratory record",
+                              "Watchlist", "Reviewer", "clause not bound"))):
+        for word in words:
+            check(word in text, f"no {word} on the page")
+    check("Laboratory record" not in zh and "检测记录" not in en, "two languages at once")
+    check(seen["title_zh"] != seen["title_en"] and "报告" in seen["title_zh"], "title")
+    for t in report["tests"]:
+        if t["verdict"] in ("fail", "warn"):
+            check(t["id"] in zh and t["difference"]["zh"] in zh and t["difference"]["en"] in en and
+                  t["at"] in en and t["replay"] in en, f"card of {t['id']}")
+    check("符合 GB/T 44886" not in zh.replace("不表示符合 GB/T 44886", ""), "a claim")
+    check(seen["markup"] == 0 and seen["scripts"] == 3 and seen["ids"] == 0, "markup out of the data")
+    check(seen["rows"] == sum(t["verdict"] != "not_applicable" for t in report["tests"]), "record rows")
+    check("未评定" in seen["plain"] and "not assessed" in seen["plain"], "nothing without scripts")
+
+
+def keyboard(report, seen):
+    focus = seen["focus"]
+    check(focus and focus[0]["what"].startswith("A.skip"), f"first stop: {focus[:1]}")
+    check(seen["skipped"] == "#main", "the skip link")
+    for f in focus:
+        check(f["outline"] and f["seen"] and f["name"], f"a stop that is not seen: {f}")
+    stops = [f["what"] for f in focus]
+    check({"BUTTON#lang-zh.seg", "BUTTON#lang-en.seg", "BUTTON#print.plain"} <= set(stops), f"stops: {stops}")
+    check(len(focus) < 400, "the keyboard is caught")
+    check(seen["lang"] == "en" and seen["pressed"] == ["false", "true"], "Enter on a language")
+    listed = [t for t in report["tests"] if t["verdict"] not in ("pass", "not_applicable")]
+    check(len(seen["cards"]) == len(listed), "number of cards")
+    for name, cards in seen["filters"][1:]:
+        check(len(set(cards)) == 1 and name.endswith(str(len(cards))), f"filter {name}: {cards}")
+    check(not listed or seen["unfolds"], "Enter on a card")
+
+
+def pdf(name, report):
+    check(tool("report", name, "--format", "pdf")[0] == 2, "a PDF to standard output")
+    code, _, err = tool("report", name, "--format", "pdf", "--out", "x.pdf",
+                        env=dict(os.environ, PATH="/nowhere"))
+    check(code == 4 and "Chromium" in err and not os.path.exists(path("x.pdf")), f"no browser: {err}")
+    if not chromium():
+        print("SKIP no Chromium: no PDF")
+        return
+    for lang, words in (("zh", ("测试项", "依据条款", "测试方法", "预期结果", "实测结果", "结果判定", "证据摘要值",
+                                "测试人员", "复核人员", "未评定")),
+                        ("en", ("Test item", "Clause", "Method", "Expected", "Observed", "Verdict", "Evidence",
+                                "Tester", "Reviewer", "not assessed"))):
+        code, _, err = tool("report", name, "--format", "pdf", "--out", f"{lang}.pdf", lang=lang)
+        check(code == 0, f"pdf: {err}")
+        text = subprocess.run(["pdftotext", "-layout", path(f"{lang}.pdf"), "-"], check=True,
+                              capture_output=True).stdout.decode()
+        squeezed = re.sub(r"\s", "", text)
+        for word in words:
+            check(re.sub(r"\s", "", word) in squeezed, f"no {word} in the {lang} PDF")
+        pages = text.count("\f")
+        check(3 <= pages <= 40 and f"{pages} / {pages}" in text, f"{pages} pages")
+        for t in report["tests"]:
+            check(t["verdict"] == "not_applicable" or t["id"] in squeezed, f"{t['id']} not in the record")
+
+
+def badge(name):
+    for lang, words in (("zh", ("结果文件", "目录")), ("en", ("result file", "catalogue"))):
+        svg = tool("report", name, "--format", "badge", lang=lang)[1]
+        text = "".join(ET.fromstring(svg).itertext())
+        digest = hashlib.sha256(open(path(name + "/report.json"), "rb").read()).hexdigest()
+        check(all(w in text for w in words) and digest[:8] in text, f"badge: {text}")
+        check(not re.search("符合|通过|合格|认证|certif|conform(?!:)|pass|compl", text.replace("hutong-conform:", "")), text)
+    shutil.copytree(path(name), path("broken"))
+    with open(path("broken/report.json"), "ab") as f:
+        f.write(b"\n")
+    code, out, err = tool("report", "broken", "--format", "badge")
+    check(code == 1 and not out and "altered" in err, "a badge of an altered run")
+
+
+def pages():
+    for name in ("good", "bad"):
+        report = json.load(open(path(name + "/report.json")))
+        page(name, report)
+    pdf("bad", report)
+    badge("bad")
+
+
 def main():
     failed = make_runs()
     replays(failed)
     forms()
+    pages()
     every = signing()
     flips = tampering(every)
     shutil.rmtree(work)

@@ -296,7 +296,7 @@
   }
   const COLUMNS = [["测试项", "Test item"], ["依据条款", "Clause"], ["测试方法", "Method"], ["预期结果", "Expected"], ["实测结果", "Observed"], ["结果判定", "Verdict"], ["证据摘要值", "Evidence digest"]];
   function method(t) {
-    const steps = t.steps.map((s) => STEPS[s] || [s, s]);
+    const steps = t.steps.filter((s, i, all) => all.indexOf(s) === i).map((s) => STEPS[s] || [s, s]);
     return [el("div", {}, said(t.purpose)), steps.length ? el("div", { class: "counts" },
       both(steps.map((s) => s[0]).join("；"), steps.map((s) => s[1]).join("; "))) : null, hasText(t.sent) ? el("div", {}, said(t.sent)) : null];
   }
@@ -310,9 +310,16 @@
   function seen(t) {
     return [el("div", {}, said(t.observed)), t.at ? el("div", { class: "mono digest" }, t.at) : null, t.difference ? el("div", {}, said(t.difference)) : null];
   }
+  /* Without a transcript of its own, a test of files rests on the sample. */
+  function digestOf(t) {
+    const one = R.targets.length === 1 && R.targets[0].sha256;
+    if (!t.evidence && !one) return "—";
+    return [t.evidence ? null : el("div", { class: "counts" }, both("样本", "sample")), el("span", { class: "digest mono" }, t.evidence ? t.evidence.sha256 : one)];
+  }
   function recordRow(t) {
-    const cells = [[el("strong", { class: "mono" }, t.id), el("div", { class: "counts" }, both("修订 " + t.rev, "rev. " + t.rev), t.maturity === "watch" ? both(" · 观察名单 ☐", " · watchlist ☐") : null)],
-      clauses(t), method(t), said(t.expected), seen(t), badge(t.verdict), el("span", { class: "digest mono" }, t.evidence ? t.evidence.sha256 : "—")];
+    const cells = [[el("strong", { class: "mono id" }, t.id), el("div", { class: "counts" }, both("修订 " + t.rev, "rev. " + t.rev)),
+      t.maturity === "watch" ? el("div", { class: "counts" }, both("☐ 已人工复核", "☐ looked at")) : null],
+      clauses(t), method(t), said(t.expected), seen(t), badge(t.verdict), digestOf(t)];
     return el("tr", {}, cells.map((c, i) => el("td", { "data-h": COLUMNS[i][0], "data-h-en": COLUMNS[i][1] }, c)));
   }
   const rule = (zh, en) => el("div", { class: "rule" }, el("span", {}, both(zh, en)));
@@ -325,7 +332,7 @@
     return el("section", { class: "record", "aria-labelledby": "h-record" },
       head("h-record", "检测记录", "Laboratory record", "打印时自动展开", "unfolds when printed"),
       fold(false, "逐项记录", "Every test", list.length, el("div", { class: "scroll" }, el("table", { class: "grid record-table" },
-        heading(COLUMNS), el("tbody", {}, list.map(recordRow)))),
+        el("colgroup", {}, [14, 13, 21, 17, 18, 8, 9].map((w) => el("col", { width: w + "%" }))), heading(COLUMNS), el("tbody", {}, list.map(recordRow)))),
       rest ? el("p", { class: "counts" }, both(`另有 ${rest} 项不适用，见 report.json。`, `${rest} more do not apply, see report.json.`)) : null),
       signatures());
   }
