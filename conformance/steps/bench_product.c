@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conformance/steps/session_in.h"
+#include "conformance/wire/bound.h"
 #include "conformance/wire/ca.h"
 
 #define PORT_FIRST 20000u /* below the ports that the kernel gives out */
@@ -212,8 +213,11 @@ wait_ready(struct bench *b, struct product *p, const char *host, unsigned port,
 
     while (wire_left(&until) > 0) {
         struct wire_conn c;
-        enum wire_end e =
-            datagrams ? WIRE_OK : wire_connect(&c, host, port, &until);
+        bool known = true;
+        enum wire_end e = !datagrams ? wire_connect(&c, host, port, &until)
+                          : wire_bound(port, &known) ? WIRE_OK
+                          : known                    ? WIRE_REFUSED
+                                                     : WIRE_OK;
 
         if (!datagrams)
             wire_close(&c);
@@ -222,8 +226,8 @@ wait_ready(struct bench *b, struct product *p, const char *host, unsigned port,
                            "the product ended before it was ready, status %d",
                            p->status);
         if (e == WIRE_OK) {
-            if (datagrams)
-                wire_sleep(300, &until); /* nothing tells when it is ready */
+            if (!known)
+                wire_sleep(1000, &until); /* nothing tells when it is ready */
             return ERR_OK;
         }
         wire_sleep(20, &until);

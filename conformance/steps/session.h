@@ -111,6 +111,9 @@ const char *session_file(struct session *s, const char *name);
 const char *session_ixit(const struct session *s, const char *name);
 const char *session_token(const struct session *s);
 const char *session_scheme(const struct session *s);
+/* session_declared(s): the product came with a declaration (--ics), so that
+ * what is optional was claimed or not. */
+bool session_declared(const struct session *s);
 bool session_has(const struct session *s, const char *name);
 
 /* ---- the product

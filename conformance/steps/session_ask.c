@@ -25,3 +25,9 @@ session_has(const struct session *s, const char *name)
 {
     return bench_has(s->b, name);
 }
+
+bool
+session_declared(const struct session *s)
+{
+    return s->b->run->ics != NULL;
+}
