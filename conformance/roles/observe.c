@@ -112,6 +112,26 @@ observe_free(struct observe *o)
     free(o);
 }
 
+static void
+renew_sets(struct observe *o)
+{
+    struct observe_set **sets[] = {&o->alerts, &o->assets, &o->messages,
+                                   &o->parents};
+
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        observe_set_free(*sets[i]);
+        *sets[i] = observe_set_new();
+        o->nomem |= *sets[i] == NULL;
+    }
+}
+
+void
+observe_boundary(struct observe *o)
+{
+    observe_end(o);
+    renew_sets(o);
+}
+
 bool
 observe_reset(struct observe *o)
 {

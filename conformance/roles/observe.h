@@ -127,6 +127,10 @@ void observe_document(struct observe *o, struct observe_target *target,
 /* observe_end(o): what can only be told at the end (links between records). */
 void observe_end(struct observe *o);
 
+/* observe_boundary(o): observe_end, and what comes now is of another instance of
+ * the product: its identifiers are not compared with those before. */
+void observe_boundary(struct observe *o);
+
 /* A fault: who owns it is looked up by its rule. */
 struct observe_fault {
     const char *file, *rule, *pointer;

@@ -407,3 +407,53 @@ run_free(struct run *r)
     r->result = NULL;
     r->results = 0;
 }
+
+/* The judged results of ${f} behind those of ${r}, with what they rest on. */
+static enum err_code
+take_results(struct run *r, struct run *f, struct err *err)
+{
+    struct run_result *grown =
+        realloc(r->result, (r->results + f->results + 1) * sizeof *grown);
+    bool untestable = r->exit == EXIT_NOT_TESTABLE;
+
+    if (grown == NULL)
+        return err_set(err, ERR_NOMEM, NULL, "out of memory");
+    r->result = grown;
+    for (size_t i = 0; i < f->results; i++) {
+        grown[r->results++] = f->result[i];
+        r->count[f->result[i].verdict]++;
+    }
+    observe_free(r->observe);
+    r->observe = f->observe;
+    f->observe = NULL;
+    r->exit = verdict_exit(r->count, untestable);
+    return ERR_OK;
+}
+
+enum err_code
+run_content(struct run *r, struct bytes documents, struct err *err)
+{
+    struct run f = {.ledger = r->ledger,
+                    .standard = r->standard,
+                    .ics = r->ics,
+                    .stop = r->stop};
+    enum err_code code = run_open(&f, "files", err);
+    struct observe_target *t =
+        code == ERR_OK ? observe_target(f.observe, "received") : NULL;
+    struct input_document doc = {.line = 1};
+
+    for (; t != NULL && documents.len > 0; doc.line++) {
+        doc.text = bytes_upto(documents, bytes_find(documents, '\n'));
+        documents = bytes_from(documents, doc.text.len + 1);
+        if (bytes_is(doc.text, RUN_BOUNDARY))
+            observe_boundary(f.observe);
+        else if (doc.text.len > 0)
+            observe_document(f.observe, t, &doc);
+    }
+    if (code == ERR_OK) {
+        run_judge(&f);
+        code = take_results(r, &f, err);
+    }
+    run_free(&f);
+    return code;
+}

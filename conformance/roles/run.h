@@ -91,6 +91,14 @@ void run_file(struct run *r, const char *path);
 void run_judge(struct run *r);
 void run_free(struct run *r);
 
+#define RUN_BOUNDARY "\f" /* a line: another instance of the product begins */
+
+/* run_content(r, documents, err): what a product sent, one document a line, is
+ * judged by the tests of role files; their results stand behind the others, and
+ * counts and exit of ${r} take them in. ERR_NOMEM. */
+enum err_code run_content(struct run *r, struct bytes documents,
+                          struct err *err) MUST_USE;
+
 /* run_select(r, role, err): fill r->result with the tests of ${role} that
  * r->only names, what they need and the preflight. ERR_NOMEM. */
 enum err_code run_select(struct run *r, const char *role,

@@ -68,7 +68,8 @@ struct bench {
     char dir[256]; /* work folder; removed at the end */
     char token[65];
     struct wire_url target;
-    int64_t wall_ns; /* when it began */
+    int64_t deadline_ms; /* of the whole run, or 0 */
+    int64_t wall_ns;     /* when it began */
     uint64_t seed;
     unsigned wait_ms;       /* calibrated */
     double probe_p99_ms;    /* of the baseline probes ... */

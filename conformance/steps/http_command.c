@@ -45,7 +45,7 @@ struct offers {
     struct json_reader reader;
     struct tape tape;
     struct buf text; /* what the tape lies over: the reply goes with the next */
-    uint32_t list; /* node of data.capabilities, or 0 */
+    uint32_t list;   /* node of data.capabilities, or 0 */
 };
 
 static enum verdict

@@ -12,7 +12,8 @@
 static bool
 stopped(const struct bench *b)
 {
-    return b->run->stop != NULL && *b->run->stop != 0;
+    return (b->run->stop != NULL && *b->run->stop != 0) ||
+           (b->deadline_ms != 0 && wire_now_ms() > b->deadline_ms);
 }
 
 /* ---- one execution */
@@ -88,8 +89,10 @@ keep(struct session *s, struct bench_slot *slot, enum verdict v, int64_t ms)
         memcpy(slot->expected, s->expected, sizeof slot->expected);
         memcpy(slot->observed, s->observed, sizeof slot->observed);
     }
-    if (v == VERDICT_PASS)
+    if (v == VERDICT_PASS && s->good.len > 0) {
         buf_bytes(&b->content, buf_view(&s->good));
+        buf_str(&b->content, RUN_BOUNDARY "\n");
+    }
     if (b->record != NULL)
         b->record(b->ctx, &r);
     (void)pthread_mutex_unlock(&b->lock);
@@ -551,6 +554,8 @@ bench_run(struct bench *b)
     bool testable;
 
     b->slot = calloc(b->run->results + 1, sizeof *b->slot);
+    if (b->o.timeout_ms > 0)
+        b->deadline_ms = wire_now_ms() + b->o.timeout_ms;
     if (b->slot == NULL)
         return;
     testable =

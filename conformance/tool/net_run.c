@@ -248,6 +248,9 @@ net_run(const struct command_context *c, const struct run_options *o,
     if (n->worst == NULL || bench_open(&n->bench, o->role, &err) != ERR_OK)
         return command_fail(c, EXIT_USAGE, &err);
     bench_run(&n->bench);
+    if (n->bench.role->content && n->bench.content.len > 0 && r->only == NULL &&
+        run_content(r, buf_view(&n->bench.content), &err) != ERR_OK)
+        return command_fail(c, EXIT_TOOL, &err);
     return conclude(n, r);
 }
 
