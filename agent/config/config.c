@@ -143,11 +143,11 @@ load_root(struct config *c, const struct yaml_file *f, struct yaml_node *root)
         yaml_error(f, root, "no inputs: nothing would be read");
 }
 
-struct config *
-config_load(const char *file, struct bytes yaml, struct diag *diag)
+/* What could be read, errors or not; NULL when that is nothing. */
+static struct config *
+load(const char *file, struct bytes yaml, struct diag *diag)
 {
     struct config *c = calloc(1, sizeof *c);
-    unsigned before = diag->errors;
     struct yaml_node *root;
 
     if (c == NULL) {
@@ -161,15 +161,33 @@ config_load(const char *file, struct bytes yaml, struct diag *diag)
 
         load_root(c, &f, root);
     }
-    if (diag->errors != before) {
+    if (root == NULL || root->type != YAML_MAP) {
         config_free(c);
         return NULL;
     }
     return c;
 }
 
+/* ${c}, unless there were errors since there were ${before}. */
+static struct config *
+unless_wrong(struct config *c, const struct diag *diag, unsigned before)
+{
+    if (diag->errors == before)
+        return c;
+    config_free(c);
+    return NULL;
+}
+
 struct config *
-config_open(const char *path, struct diag *diag)
+config_load(const char *file, struct bytes yaml, struct diag *diag)
+{
+    unsigned before = diag->errors;
+
+    return unless_wrong(load(file, yaml, diag), diag, before);
+}
+
+struct config *
+config_read(const char *path, struct diag *diag)
 {
     struct buf text = {0};
     struct config *c = NULL;
@@ -178,9 +196,17 @@ config_open(const char *path, struct diag *diag)
     if (data_read_safe(path, CONFIG_MAX_BYTES, &text, &err) != ERR_OK)
         diag_add(diag, DIAG_ERROR, path, 0, 0, "%s", err.msg);
     else
-        c = config_load(path, buf_view(&text), diag);
+        c = load(path, buf_view(&text), diag);
     buf_free(&text);
     return c;
+}
+
+struct config *
+config_open(const char *path, struct diag *diag)
+{
+    unsigned before = diag->errors;
+
+    return unless_wrong(config_read(path, diag), diag, before);
 }
 
 void

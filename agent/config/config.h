@@ -92,6 +92,11 @@ struct config *config_load(const char *file, struct bytes yaml,
 /* config_open(path, diag): as config_load for a file, whose owner and mode are
  * checked (data_read_safe). */
 struct config *config_open(const char *path, struct diag *diag);
+
+/* config_read(path, diag): the same, but what could be read comes back whatever
+ * is wrong in it, so that more can be said about it; it must not be run. NULL
+ * when nothing could be read. Caller: config_free. */
+struct config *config_read(const char *path, struct diag *diag);
 void config_free(struct config *c);
 
 /* config_level(text, out): "info".."critical" as 1..5. */

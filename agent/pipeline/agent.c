@@ -259,7 +259,8 @@ agent_run(struct agent *a)
 
     if (agent_start_parts(a, &err) != ERR_OK) {
         log_line(LOG_LEVEL_ERROR, "%s: %s", err.where, err.msg);
-        return err_exit(err.code);
+        /* A wrong value in the configuration is no wrong call of hutongd. */
+        return err_exit(err.code == ERR_ARG ? ERR_CONFLICT : err.code);
     }
     notify_ready();
     log_line(LOG_LEVEL_INFO,

@@ -2,6 +2,7 @@
 #include "agent/pipeline/environment.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -80,6 +81,28 @@ check_file_input(const struct owner *o, const struct config_input *in,
         globfree(&g);
 }
 
+/* A network input is opened and closed again. An address in use is no error: the
+ * agent that runs may have it, and gives it back when it is reloaded. */
+static void
+check_listening(const struct owner *o, const struct config_input *in,
+                const struct source *s, struct diag *diag)
+{
+    static const struct source_host host;
+    struct event_base *base = event_base_new();
+    void *handle = NULL;
+    struct err err = {.code = ERR_NOMEM, .msg = "out of memory"};
+
+    if (base != NULL && s->open(base, in->name, in->values, in->value_count,
+                                &host, BYTES(""), &handle, &err) == ERR_OK)
+        s->close(handle);
+    else
+        diag_add(diag, err.code == ERR_EXISTS ? DIAG_WARNING : DIAG_ERROR,
+                 o->c->file, o->line, 1, "input %s: %s: %s", in->name,
+                 err.where, err.msg);
+    if (base != NULL)
+        event_base_free(base);
+}
+
 static void
 check_input(const struct config *c, const struct config_input *in,
             struct diag *diag)
@@ -89,6 +112,8 @@ check_input(const struct config *c, const struct config_input *in,
 
     if (strcmp(in->type, "file") == 0)
         check_file_input(&o, in, diag);
+    else if (strcmp(in->type, "syslog") == 0)
+        check_listening(&o, in, s, diag);
     else
         check_paths(&o, s->options, in->values, in->value_count, diag);
 }
@@ -99,9 +124,15 @@ check_output(const struct config *c, const struct config_output *out,
 {
     const struct owner o = {c, "output", out->name, out->line};
     const struct transport *t = transport_find(out->type);
+    unsigned before = diag->errors;
+    struct err err = {.code = ERR_OK};
 
-    if (strcmp(out->type, "file") != 0) /* its path need not exist */
-        check_paths(&o, t->options, out->values, out->value_count, diag);
+    if (strcmp(out->type, "file") == 0)
+        return; /* its path need not exist, and opening it makes it */
+    check_paths(&o, t->options, out->values, out->value_count, diag);
+    if (diag->errors == before && output_try(out, &err) != ERR_OK)
+        diag_add(diag, DIAG_ERROR, c->file, out->line, 1, "output %s: %s: %s",
+                 out->name, err.where, err.msg);
 }
 
 void

@@ -36,6 +36,24 @@ transport_values(const struct config_output *c,
     return n;
 }
 
+enum err_code
+output_try(const struct config_output *c, struct err *err)
+{
+    const struct transport *t = transport_find(c->type);
+    struct option_value own[MAX_VALUES];
+    size_t n = transport_values(c, own);
+    void *handle = NULL;
+    enum err_code code;
+
+    if (t == NULL)
+        return err_set(err, ERR_UNSUPPORTED, c->name,
+                       "output type %s is not built in", c->type);
+    code = t->open(own, n, &handle, err);
+    if (code == ERR_OK)
+        t->close(handle);
+    return code;
+}
+
 static enum err_code
 open_transport(struct output *o, struct err *err)
 {

@@ -67,4 +67,10 @@ const char *output_health_name(enum output_health h);
  * into ${out}; false when there are any. */
 bool output_check(const struct config_output *c, struct buf *out);
 
+/* output_try(c, err): open the transport as the agent would and close it again;
+ * nothing is connected. What it says is what the agent would say at its start:
+ * keys and certificates that are none, an address that needs encryption. */
+enum err_code output_try(const struct config_output *c,
+                         struct err *err) MUST_USE;
+
 #endif

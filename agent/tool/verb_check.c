@@ -23,14 +23,14 @@ level_of(const char *word)
 static void
 check_file(const char *path, int level, struct diag *diag)
 {
-    struct config *c = config_open(path, diag);
+    struct config *c = config_read(path, diag);
     struct parts *p = NULL;
 
     if (c == NULL)
         return;
     if (level >= 1)
         p = parts_data(c, diag);
-    if (level >= 2 && p != NULL)
+    if (level >= 2 && p != NULL && diag->errors == 0)
         environment_check(p, diag);
     parts_free(p);
     config_free(c);

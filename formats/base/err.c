@@ -79,6 +79,9 @@ code_of_errno(int number)
     case EACCES:
     case EPERM:
         return ERR_AUTH;
+    case EADDRINUSE:
+    case EEXIST:
+        return ERR_EXISTS;
     case ENOMEM:
         return ERR_NOMEM;
     default:
