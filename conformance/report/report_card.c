@@ -90,8 +90,7 @@ put_observed(const struct run_result *res, const struct observe_sample *s,
                    s->col);
         buf_printf(&en, "%llu violation%s, first at %s:%u:%u",
                    (unsigned long long)res->violations,
-                   res->violations == 1 ? "" : "s", s->file, s->line,
-                   s->col);
+                   res->violations == 1 ? "" : "s", s->file, s->line, s->col);
         put_two(w, "observed", &zh, &en);
     } else if (res->verdict == VERDICT_PASS && res->reason.zh == NULL) {
         put_said(w, "observed",

@@ -290,14 +290,14 @@ def comparing(good, bad):
     code, out, _ = tool("compare", good, bad, lang="zh")
     check(code == 1, "two runs do not differ")
     rows = [json.loads(l) for l in tool("--json", "compare", good, bad)[1].splitlines()]
-    check({"test": "FILES-ALERT-008", "from": "pass", "to": "fail", "cause": "product"} in rows,
-          "compare as JSON")
-    row = next(l for l in out.splitlines() if l.startswith("FILES-ALERT-008 "))
-    check("通过 -> 不通过" in row and row.endswith("[产品]"), f"compare: {row}")
+    check({"test": "FILES-ALERT-008", "from": "pass", "to": "fail", "cause": "product_changed",
+           "direction": "worse"} in rows, "compare as JSON")
+    row = next(l for l in out.splitlines() if l.startswith("  FILES-ALERT-008 "))
+    check("通过 -> 不通过" in row and "产品变化：" in out, f"compare: {row}")
     folder = path("few-run")
     run(path("good.ndjson"), "--only", "FILES-ALERT-008", "--out", folder)
     out = tool("compare", good, folder)[1]
-    check("FILES-ALERT-009  not run again" in out, "a test that was left out")
+    check("FILES-ALERT-009  pass -> not run" in out or "FILES-ALERT-009  not applicable -> not run" in out, "a test that was left out")
     check(tool("compare", good)[0] == 2 and tool("compare", good, work)[0] == 2, "compare usage")
 
 

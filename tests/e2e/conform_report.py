@@ -339,6 +339,71 @@ def forms():
             print(f"SKIP no {schema}")
 
 
+# ---- comparison
+
+def comparing():
+    """A report against copies of itself with one thing changed."""
+    base = json.load(open(path("bad/report.json")))
+    test = next(t["id"] for t in base["tests"] if t["verdict"] == "fail")
+
+    def against(change, want, code, verdict="pass", direction="better"):
+        r = json.loads(json.dumps(base))
+        t = next(t for t in r["tests"] if t["id"] == test)
+        t["verdict"] = verdict
+        change(r, t)
+        os.makedirs(path("other"), exist_ok=True)
+        json.dump(r, open(path("other/report.json"), "w"), ensure_ascii=False)
+        got, out, err = tool("--json", "compare", "bad", "other")
+        rows = [json.loads(l) for l in out.splitlines()]
+        seen = [(x["cause"], x["direction"]) for x in rows if x.get("test") == test]
+        check(got == code and seen == ([(want, direction)] if want else []),
+              f"compare, wanted {want} {code}: {got} {seen} {err}")
+        check(rows[-1]["exit"] == code and rows[-1]["changed"] == len([x for x in rows if "test" in x]),
+              "sum of compare")
+        for lang in ("zh", "en"):
+            check((test in tool("compare", "bad", "other", lang=lang)[1]) == bool(want), "compare as text")
+        return rows
+
+    def product(r, t):
+        r["targets"][0]["sha256"] = "0" * 64
+
+    def environment(r, t):
+        r["setting"]["environment"] = "elsewhere"
+
+    def deviation(r, t):
+        r["setting"]["deviations"].append({"zh": "不检查证书", "en": "--insecure"})
+
+    def revised(r, t):
+        t["rev"] += 1
+        product(r, t)
+
+    def rules(r, t):
+        r["definition"]["sha256"] = "1" * 64
+
+    def repeats(r, t):
+        t["attempts"] = [{"verdict": v, "duration_ms": 1} for v in ("pass", "fail", "pass")]
+        product(r, t)
+
+    def added(r, t):
+        t["id"] = "NEW-1"
+        r["catalogue"]["sha256"] = "2" * 64
+
+    against(lambda r, t: None, None, 0, "fail")
+    against(product, "product_changed", 1)
+    against(lambda r, t: None, "unstable", 5)
+    against(repeats, "unstable", 5)
+    against(environment, "environment", 5)
+    against(deviation, "environment", 5)
+    against(product, "environment", 5, "error", "worse")
+    against(revised, "test_revised", 5)
+    against(rules, "rules_changed", 5)
+    rows = against(added, "catalogue_removed", 5, "fail", "other")
+    check([x["cause"] for x in rows if x.get("test") == "NEW-1"] == ["catalogue_added"], "added")
+    check([x["differs"] for x in rows if "differs" in x] == ["catalogue.sha256"], "heads")
+    against(lambda r, t: t.update(id="NEW-1"), "selection", 5, "fail", "other")
+    check(tool("compare", "bad")[0] == 2 and tool("compare", "bad", "nowhere")[0] == 2, "usage")
+
+
 # ---- the page
 
 def chromium():
@@ -460,6 +525,7 @@ def main():
     failed = make_runs()
     replays(failed)
     forms()
+    comparing()
     pages()
     every = signing()
     flips = tampering(every)
