@@ -195,7 +195,7 @@ bench_open(struct bench *b, const char *role, struct err *err)
     b->role = role_find(role);
     if (b->role == NULL)
         return err_set(err, ERR_NOT_FOUND, "--role", "no role '%s'", role);
-    code = read_target(b, err);
+    code = b->role->shape == ROLE_MANY ? ERR_OK : read_target(b, err);
     if (code == ERR_OK)
         code = make_folder(b, err);
     if (code == ERR_OK)

@@ -13,6 +13,8 @@
 #include "conformance/wire/conn.h"
 #include "conformance/wire/url.h"
 
+struct interop;
+
 #define BENCH_JOBS_MAX    64
 #define BENCH_IXIT_MAX    128
 #define BENCH_REPEATS_MAX 10
@@ -81,7 +83,8 @@ struct bench {
     unsigned next_port;      /* guarded by lock, as are the next two */
     struct bench_slot *slot; /* one a result of the run; owned */
     struct buf content;      /* good documents of the sessions, one a line */
-    struct err err;          /* why it is not testable */
+    const struct interop *matrix; /* of role interop, borrowed; or NULL */
+    struct err err;               /* why it is not testable */
 };
 
 /* bench_open(b, role, err): materials, target, product. b->run, o, record,
@@ -102,6 +105,16 @@ const char *bench_ixit(const struct bench *b, const char *name);
 const char *bench_file(const struct bench *b, const char *name, char *out,
                        size_t size);
 unsigned bench_port(struct bench *b);
+struct bench_launch {       /* a product to start */
+    const char *exec, *dir; /* command, and its folder, which is made */
+    const char *scheme;     /* of {url} */
+    unsigned port;
+    bool listens; /* it gets the server's certificate, else the client's */
+};
+/* bench_launch(b, p, l, err): start it with the placeholders filled in. */
+enum err_code bench_launch(const struct bench *b, struct product *p,
+                           const struct bench_launch *l,
+                           struct err *err) MUST_USE;
 /* bench_scheme(b): of the address that the two sides share. */
 const char *bench_scheme(const struct bench *b);
 

@@ -132,10 +132,10 @@ bench_scheme(const struct bench *b)
 }
 
 static void
-fill_slots(const struct bench *b, const char *dir, unsigned port,
-           struct slots *t)
+fill_slots(const struct bench *b, const struct bench_launch *l, struct slots *t)
 {
-    bool server = b->role->shape == ROLE_SERVER;
+    bool server = l->listens;
+    const char *dir = l->dir;
     const char *host = b->target.host[0] != '\0' ? b->target.host : "127.0.0.1";
     struct {
         const char *name, *file;
@@ -150,9 +150,9 @@ fill_slots(const struct bench *b, const char *dir, unsigned port,
                  {"curve_server_secret", "curve.server.secret"}};
     size_t n = 0;
 
-    (void)snprintf(t->port, sizeof t->port, "%u", port);
-    (void)snprintf(t->url, sizeof t->url, "%s://%s:%u", bench_scheme(b), host,
-                   port);
+    (void)snprintf(t->port, sizeof t->port, "%u", l->port);
+    (void)snprintf(t->url, sizeof t->url, "%s://%s:%u", l->scheme, host,
+                   l->port);
     t->slot[n++] = (struct product_slot){"host", host};
     t->slot[n++] = (struct product_slot){"port", t->port};
     t->slot[n++] = (struct product_slot){"url", t->url};
@@ -175,9 +175,9 @@ fill_slots(const struct bench *b, const char *dir, unsigned port,
     t->slot[n] = (struct product_slot){NULL, NULL};
 }
 
-static enum err_code
-start_in(const struct bench *b, struct product *p, const char *dir,
-         unsigned port, struct err *err)
+enum err_code
+bench_launch(const struct bench *b, struct product *p,
+             const struct bench_launch *l, struct err *err)
 {
     struct slots *t = calloc(1, sizeof *t);
     struct buf command = {0};
@@ -185,21 +185,31 @@ start_in(const struct bench *b, struct product *p, const char *dir,
 
     if (t == NULL)
         return err_set(err, ERR_NOMEM, NULL, "out of memory");
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+    if (mkdir(l->dir, 0700) != 0 && errno != EEXIST) {
         free(t);
-        return err_errno(err, dir, "cannot be made");
+        return err_errno(err, l->dir, "cannot be made");
     }
-    fill_slots(b, dir, port, t);
-    (void)snprintf(p->log, sizeof p->log, "%s/product.log", dir);
+    fill_slots(b, l, t);
+    (void)snprintf(p->log, sizeof p->log, "%.280s/product.log", l->dir);
     p->store[0] = '\0';
-    if (strstr(b->o.exec, "{store}") != NULL)
-        (void)snprintf(p->store, sizeof p->store, "%s/store", dir);
-    code = product_command(b->o.exec, t->slot, &command, err);
+    if (strstr(l->exec, "{store}") != NULL)
+        (void)snprintf(p->store, sizeof p->store, "%.280s/store", l->dir);
+    code = product_command(l->exec, t->slot, &command, err);
     if (code == ERR_OK)
-        code = product_start(p, buf_cstr(&command), dir, err);
+        code = product_start(p, buf_cstr(&command), l->dir, err);
     buf_free(&command);
     free(t);
     return code;
+}
+
+static enum err_code
+start_in(const struct bench *b, struct product *p, const char *dir,
+         unsigned port, struct err *err)
+{
+    const struct bench_launch l = {b->o.exec, dir, bench_scheme(b), port,
+                                   b->role->shape == ROLE_SERVER};
+
+    return bench_launch(b, p, &l, err);
 }
 
 /* Until it accepts a connection, or has ended, or the time is over. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conformance/evidence/redact.h"
+#include "conformance/steps/interop.h"
 #include "conformance/tool/expected.h"
 #include "formats/base/time.h"
 #include "formats/json/writer.h"
@@ -20,8 +21,9 @@ struct net { /* of one run; what its cards point to */
     const struct command_context *c;
     const struct run_options *o;
     struct evidence *e;
-    struct err err;       /* the first fault of the evidence */
-    unsigned char *worst; /* by test: a transcript of it is named */
+    struct err err;         /* the first fault of the evidence */
+    struct interop *matrix; /* of role interop; owned */
+    unsigned char *worst;   /* by test: a transcript of it is named */
     bool terminal, first;
 };
 
@@ -116,7 +118,11 @@ set_setting(struct net *n, struct run *r)
         &(struct bytes){n->bench.token, strlen(n->bench.token)}, 1};
     struct buf target = {0};
 
-    (void)redact(&known, bytes_str(o->target ? o->target : o->exec), &target);
+    (void)redact(&known,
+                 bytes_str(o->target ? o->target
+                           : o->exec ? o->exec
+                                     : n->o->products),
+                 &target);
     s->environment = environment(n);
     s->target = arena_str(&n->arena, buf_view(&target));
     s->seed =
@@ -221,6 +227,53 @@ conclude(struct net *n, struct run *r)
     return code;
 }
 
+/* ---- role interop */
+
+static void
+on_pair(void *ctx, size_t done, size_t of)
+{
+    struct net *n = ctx;
+
+    if (n->terminal)
+        (void)fprintf(stderr, "\r%s %zu/%zu",
+                      command_say(n->c, "产品对", "pairs"), done, of);
+}
+
+/* The matrix before the tests, which look at it: into the folder, and on the
+ * terminal before the report. */
+static int
+run_pairs(struct net *n)
+{
+    struct buf text = {0}, time = {0};
+    struct diag diag;
+    int code = EXIT_PASSED;
+
+    diag_init(&diag);
+    n->matrix = calloc(1, sizeof *n->matrix);
+    if (n->matrix == NULL || !interop_load(n->o->products, n->matrix, &diag)) {
+        command_diag(&diag);
+        diag_free(&diag);
+        return EXIT_USAGE;
+    }
+    diag_free(&diag);
+    interop_run(&n->bench, n->matrix, on_pair, n);
+    n->bench.matrix = n->matrix;
+    now_text(&time);
+    interop_json(n->matrix, &text);
+    if (buf_cstr(&time) == NULL || !buf_ok(&text) ||
+        evidence_file(n->e, "interop.json", buf_cstr(&time), buf_view(&text),
+                      &n->err) != ERR_OK)
+        code = command_fail(n->c, EXIT_TOOL, &n->err);
+    buf_reset(&text);
+    interop_text(n->matrix, n->c->zh, &text);
+    if (n->o->format == REPORT_TEXT && code == EXIT_PASSED &&
+        !command_write(&text))
+        code = EXIT_TOOL;
+    buf_free(&text);
+    buf_free(&time);
+    return code;
+}
+
 int
 net_run(const struct command_context *c, const struct run_options *o,
         struct run *r, struct evidence *e)
@@ -247,6 +300,12 @@ net_run(const struct command_context *c, const struct run_options *o,
     (void)signal(SIGPIPE, SIG_IGN);
     if (n->worst == NULL || bench_open(&n->bench, o->role, &err) != ERR_OK)
         return command_fail(c, EXIT_USAGE, &err);
+    if (o->many) {
+        int code = run_pairs(n);
+
+        if (code != EXIT_PASSED)
+            return code;
+    }
     bench_run(&n->bench);
     if (n->bench.role->content && n->bench.content.len > 0 && r->only == NULL &&
         run_content(r, buf_view(&n->bench.content), &err) != ERR_OK)
@@ -262,6 +321,7 @@ net_run_end(struct run *r)
     if (n == NULL)
         return;
     bench_close(&n->bench);
+    interop_free(n->matrix);
     arena_free(&n->arena);
     free(n->worst);
     free(n);

@@ -13,11 +13,13 @@
 
 struct run_options {
     const char *role, *ics, *only, *out, *operator, * expect;
+    const char *products; /* role interop: the products file */
     const char *target[RUN_TARGETS_MAX];
     size_t targets;
     enum report_format format;
     bool keep;    /* a run folder is written */
     bool network; /* the role is not files */
+    bool many;    /* the role is interop */
     bool fail_on_warn;
     struct bench_options bench;
     struct { /* options of the network part, to write them down again */

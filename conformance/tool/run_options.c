@@ -18,7 +18,8 @@ enum {
     OPT_TIMEOUT,
     OPT_SET,
     OPT_EXPECT,
-    OPT_FAIL_ON
+    OPT_FAIL_ON,
+    OPT_PRODUCTS
 };
 
 static const struct option known[] = {
@@ -42,6 +43,7 @@ static const struct option known[] = {
     {"set", required_argument, NULL, OPT_SET},
     {"expect", required_argument, NULL, OPT_EXPECT},
     {"fail-on", required_argument, NULL, OPT_FAIL_ON},
+    {"products", required_argument, NULL, OPT_PRODUCTS},
     {0}};
 
 static bool
@@ -72,6 +74,9 @@ take_common(int opt, struct run_options *o)
         return report_format_of(optarg, &o->format);
     case OPT_EXPECT:
         o->expect = optarg;
+        return true;
+    case OPT_PRODUCTS:
+        o->products = optarg;
         return true;
     case OPT_FAIL_ON:
         o->fail_on_warn = true;
@@ -157,12 +162,18 @@ check(const struct command_context *c, struct run_options *o)
 {
     const struct role *role = o->role ? role_find(o->role) : NULL;
 
-    if (role == NULL || role->shape == ROLE_BOTH || role->shape == ROLE_MANY)
+    if (role == NULL || role->shape == ROLE_BOTH)
         return command_usage(c, "%s",
                              command_say(c, "--role：见 list roles",
                                          "--role: see list "
                                          "roles"));
     o->network = role->shape != ROLE_FILES;
+    o->many = role->shape == ROLE_MANY;
+    if (o->many != (o->products != NULL) || (o->many && o->targets > 0))
+        return command_usage(
+            c, "%s",
+            command_say(c, "interop 角色用 --products FILE 指明产品",
+                        "role interop names its products by --products FILE"));
     if (!o->network && o->targets == 0)
         return command_usage(c, "%s",
                              command_say(c, "没有 --target", "no --target"));
