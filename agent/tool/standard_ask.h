@@ -44,4 +44,13 @@ int ask_codes(const struct ask *a);
 int ask_search(const struct ask *a);
 int ask_export(const struct ask *a);
 
+/* ask_interface(a): the operations of the function interface.
+ * ask_find_operation(a, name): "respond.block", or NULL. ask_operation(a, o):
+ * all about one. */
+int ask_interface(const struct ask *a);
+struct std_operation;
+const struct std_operation *ask_find_operation(const struct ask *a,
+                                               const char *name);
+int ask_operation(const struct ask *a, const struct std_operation *o);
+
 #endif

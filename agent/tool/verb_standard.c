@@ -117,6 +117,8 @@ ask_list(const struct ask *a)
 
     if (a->argc > 2)
         return tool_usage(a->t, "standard list [KIND]");
+    if (kind != NULL && strcmp(kind, "interface") == 0)
+        return ask_interface(a);
     if (kind != NULL && std_shape(a->s, kind) == NULL)
         return ask_usage(a, "没有定义这种信息类型", "no such kind is defined",
                          kind);
@@ -230,6 +232,7 @@ no_row(const struct ask *a, const char *key)
 int
 ask_show(const struct ask *a)
 {
+    const struct std_operation *o;
     const struct std_row *r;
     struct json_writer w;
     struct buf out = {0};
@@ -237,6 +240,9 @@ ask_show(const struct ask *a)
 
     if (a->argc != 2)
         return tool_usage(a->t, "standard show KEY");
+    o = ask_find_operation(a, a->argv[1]);
+    if (o != NULL)
+        return ask_operation(a, o);
     r = find_row(a, a->argv[1]);
     if (r == NULL)
         return no_row(a, a->argv[1]);
@@ -279,21 +285,24 @@ ask_export(const struct ask *a)
             return TOOL_USAGE;
     }
     if (format == NULL || optind != a->argc)
-        return tool_usage(a->t, "standard export --format "
-                                "json-schema|markdown|csv [--kind KIND]");
+        return tool_usage(a->t,
+                          "standard export --format "
+                          "json-schema|markdown|csv|openapi [--kind KIND]");
     if (strcmp(format, "json-schema") == 0)
         rc = export_json_schema(a->s, kind, &out, &err);
     else if (strcmp(format, "markdown") == 0)
         rc = export_markdown(a->s, kind, lang, &out, &err);
     else if (strcmp(format, "csv") == 0)
         rc = export_csv(a->s, kind, &out, &err);
+    else if (strcmp(format, "openapi") == 0 && kind == NULL)
+        rc = export_openapi(a->s, &out, &err);
     else
         return ask_usage(a, "没有这种格式", "no such format", format);
     if (rc != ERR_OK) {
         buf_free(&out);
         return tool_fail(a->t, &err);
     }
-    if (strcmp(format, "json-schema") == 0)
+    if (strcmp(format, "json-schema") == 0 || strcmp(format, "openapi") == 0)
         buf_char(&out, '\n');
     say_state(a);
     return ask_finish(&out);
@@ -337,21 +346,24 @@ const struct verb verb_standard = {
     .en = "the definitions and code lists: look up, search, export",
     .help_zh =
         "  list [KIND]     列出全部或一种信息类型（alert、asset、threat、behavior、\n"
-        "                  envelope）的行\n"
-        "  show KEY        一行的全部内容；KEY 也可以只写末尾部分\n"
+        "                  envelope）的行；interface 列出功能接口的操作\n"
+        "  show KEY        一行的全部内容；KEY 也可以只写末尾部分，或为操作，\n"
+        "                  如 respond.block\n"
         "  codes [LIST]    全部代码表，或一个代码表的内容\n"
         "  search TEXT     在键、名称、说明和代码中查找，不区分大小写\n"
         "  export          导出定义\n"
-        "    --format F    json-schema、markdown 或 csv\n"
+        "    --format F    json-schema、markdown、csv，或接口的 openapi\n"
         "    --kind KIND   只导出一种；json-schema 不带此项时为整个信封\n",
     .help_en =
         "  list [KIND]     rows of all kinds or of one (alert, asset, "
-        "threat,\n                  behavior, envelope)\n"
-        "  show KEY        all of one row; the end of a key is enough\n"
+        "threat,\n                  behavior, envelope); interface: the operations\n"
+        "  show KEY        all of one row; the end of a key is enough; or an\n"
+        "                  operation such as respond.block\n"
         "  codes [LIST]    all code lists, or what one holds\n"
         "  search TEXT     in keys, names, descriptions and codes, any case\n"
         "  export          write the definitions\n"
-        "    --format F    json-schema, markdown or csv\n"
+        "    --format F    json-schema, markdown, csv, or openapi of the "
+        "interfaces\n"
         "    --kind KIND   one kind only; a json-schema without it is the "
         "envelope\n",
     .run = run,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "formats/standard/interface.h"
 #include "transport/digest.h"
 
 #define FINDINGS_STORED 2000 /* of one document */
@@ -22,6 +23,32 @@ add_kind(struct observe *o, const char *kind)
     return o->kind[o->kinds++].seen != NULL;
 }
 
+static bool
+add_bodies(struct observe *o)
+{
+    size_t count = std_body_count(o->standard);
+
+    o->body = calloc(count + 1, sizeof *o->body);
+    for (size_t i = 0; o->body != NULL && i < count; i++) {
+        const char *kind = std_body(o->standard, i);
+
+        o->body[i].kind = kind;
+        o->body[i].seen =
+            calloc(std_shape_count(o->standard, kind), sizeof(uint64_t));
+        if (o->body[i].seen == NULL)
+            return false;
+        o->bodies++;
+    }
+    return o->body != NULL;
+}
+
+static void
+reset_kind(const struct observe *o, struct observe_kind *k)
+{
+    memset(k->seen, 0, std_shape_count(o->standard, k->kind) * sizeof *k->seen);
+    k->records = 0;
+}
+
 static void
 free_sets(struct observe *o)
 {
@@ -31,13 +58,15 @@ free_sets(struct observe *o)
     observe_set_free(o->behaviors);
     observe_set_free(o->messages);
     observe_set_free(o->parents);
+    observe_set_free(o->requests);
 }
 
 static bool
 new_sets(struct observe *o)
 {
     struct observe_set **sets[] = {&o->alerts,    &o->assets,   &o->threats,
-                                   &o->behaviors, &o->messages, &o->parents};
+                                   &o->behaviors, &o->messages, &o->parents,
+                                   &o->requests};
     bool ok = true;
 
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
@@ -60,7 +89,7 @@ prepare(struct observe *o, struct err *err)
     for (size_t i = 0; i < std_kind_count(o->standard); i++)
         ok = ok && add_kind(o, std_kind(o->standard, i));
     o->tally = calloc(o->ledger->requirements + 1, sizeof *o->tally);
-    ok = ok && new_sets(o);
+    ok = ok && new_sets(o) && add_bodies(o);
     json_reader_init(&o->reader, JSON_STRICT, &limits);
     o->findings.max = FINDINGS_STORED;
     observe_rows(o);
@@ -99,6 +128,9 @@ observe_free(struct observe *o)
         return;
     for (size_t i = 0; i < o->kinds; i++)
         free(o->kind[i].seen);
+    for (size_t i = 0; i < o->bodies; i++)
+        free(o->body[i].seen);
+    free(o->body);
     free_sets(o);
     free(o->tally);
     free(o->target);
@@ -135,12 +167,10 @@ observe_boundary(struct observe *o)
 bool
 observe_reset(struct observe *o)
 {
-    for (size_t i = 0; i < o->kinds; i++) {
-        size_t n = std_shape_count(o->standard, o->kind[i].kind);
-
-        memset(o->kind[i].seen, 0, n * sizeof(uint64_t));
-        o->kind[i].records = 0;
-    }
+    for (size_t i = 0; i < o->kinds; i++)
+        reset_kind(o, &o->kind[i]);
+    for (size_t i = 0; i < o->bodies; i++)
+        reset_kind(o, &o->body[i]);
     free_sets(o);
     o->nomem |= !new_sets(o);
     memset(o->tally, 0, o->ledger->requirements * sizeof *o->tally);
@@ -284,6 +314,15 @@ take_finding(struct observe *o, struct observe_fault *at,
     buf_free(&en);
 }
 
+void
+observe_findings(struct observe *o, const struct observe_fault *at)
+{
+    struct observe_fault f = *at;
+
+    for (size_t i = 0; i < o->findings.count; i++)
+        take_finding(o, &f, &o->findings.item[i]);
+}
+
 /* ---- a document */
 
 static size_t
@@ -345,6 +384,8 @@ observe_document(struct observe *o, struct observe_target *target,
     }
     o->readable++;
     findings_reset(&o->findings);
+    if (observe_message(o, &at))
+        return;
     if (check_document(o->checker, o->state, &o->tape, &o->findings) !=
         ERR_OK) {
         o->nomem = true;
@@ -354,8 +395,7 @@ observe_document(struct observe *o, struct observe_target *target,
     if (seen < OBSERVE_INTERFACES)
         o->interface[seen].records += o->findings.records;
     o->envelopes += o->findings.envelopes;
-    for (size_t i = 0; i < o->findings.count; i++)
-        take_finding(o, &at, &o->findings.item[i]);
+    observe_findings(o, &at);
     look_inside(o, target, &at);
 }
 
@@ -368,6 +408,10 @@ seen_row(const struct observe *o, const struct std_row *r)
     for (size_t k = 0; s != NULL && k < o->kinds; k++) {
         if (strcmp(r->kind, o->kind[k].kind) == 0)
             return o->kind[k].seen[s->number];
+    }
+    for (size_t k = 0; s != NULL && k < o->bodies; k++) {
+        if (strcmp(r->kind, o->body[k].kind) == 0)
+            return o->body[k].seen[s->number];
     }
     return 0;
 }
@@ -382,6 +426,10 @@ observe_seen(const struct observe *o, const char *pattern)
     for (size_t i = 0; i < o->kinds; i++) {
         if (strcmp(pattern, o->kind[i].kind) == 0)
             return o->kind[i].records;
+    }
+    for (size_t i = 0; i < o->bodies; i++) {
+        if (strcmp(pattern, o->body[i].kind) == 0)
+            return o->body[i].records;
     }
     if (row != NULL)
         return seen_row(o, row);

@@ -82,12 +82,14 @@ struct observe {
     struct observe_tally *tally;             /* one a requirement */
     const struct std_row *row[OBSERVE_ROWS]; /* NULL where retired */
     uint64_t unowned; /* faults that no requirement names */
-    struct {
+    struct observe_kind {
         const char *kind;
         uint64_t records;
         uint64_t *seen;    /* one a place of its shape */
     } kind[OBSERVE_KINDS]; /* the envelope is the first */
     size_t kinds;
+    struct observe_kind *body; /* messages of the function interface, by part */
+    size_t bodies;
     struct {              /* documents by where they were seen, files aside */
         const char *name; /* static */
         uint64_t documents, records, faults;
@@ -100,6 +102,7 @@ struct observe {
     bool varied_exact, varied_content;   /* another one differed */
     struct observe_set *alerts, *assets, *threats, *behaviors;
     struct observe_set *messages, *parents;
+    struct observe_set *requests; /* operations by request_id */
     bool nomem;
     struct { /* findings of one row and rule have one owner */
         const struct std_row *row;
@@ -163,6 +166,19 @@ uint64_t observe_interface(const struct observe *o, struct bytes name);
  * saying what is wrong with it. A byte order mark is told and taken off. */
 bool observe_text(struct observe *o, struct observe_fault *at, bool too_long);
 
+/* ---- messages of the function interface (observe_message.c) */
+/* observe_message(o, target, at): judge what is in o->tape when it is a request
+ * or a response: an object without info_type and items that has the request_id
+ * and params or code. A response is judged by the operation of the request with
+ * its id, where that was seen. False: it is none. */
+bool observe_message(struct observe *o, const struct observe_fault *at);
+/* observe_body(o, target, doc, kind): judge a document that is the body ${kind}
+ * (standard/interface.h). */
+void observe_body(struct observe *o, struct observe_target *target,
+                  const struct input_document *doc, const char *kind);
+/* observe_findings(o, at): charge what the checker found. */
+void observe_findings(struct observe *o, const struct observe_fault *at);
+
 /* ---- sets (observe_set.c) */
 struct observe_set *observe_set_new(void);
 void observe_set_free(struct observe_set *s);
@@ -172,6 +188,9 @@ enum observe_put { PUT_NEW, PUT_SAME, PUT_OTHER, PUT_FULL };
  * value, PUT_OTHER when with another one (which stays). */
 enum observe_put observe_set_put(struct observe_set *s, struct bytes name,
                                  uint64_t value);
+/* observe_set_get(s, name, value): false when ${name} is not there. */
+bool observe_set_get(const struct observe_set *s, struct bytes name,
+                     uint64_t *value);
 /* observe_set_lacking(s, other, value): how many names of ${s} are not in
  * ${other}; *value is that of one of them, the least. */
 size_t observe_set_lacking(const struct observe_set *s,
@@ -183,6 +202,9 @@ void observe_rows(struct observe *o);
 /* observe_record(o, target, doc, at, kind): count places, enter identifiers. */
 void observe_record(struct observe *o, const struct observe_fault *where,
                     uint32_t at, size_t kind);
+/* observe_places(o, at, root, seen): count the places of the value at ${at}. */
+void observe_places(struct observe *o, uint32_t at, const struct shape *root,
+                    uint64_t *seen);
 /* observe_envelope(o, where): digest, schema, repeats of a msg_id. */
 void observe_envelope(struct observe *o, const struct observe_fault *where);
 

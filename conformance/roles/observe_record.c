@@ -269,6 +269,15 @@ vary(struct observe *o, uint32_t at, uint64_t content)
 }
 
 void
+observe_places(struct observe *o, uint32_t at, const struct shape *root,
+               uint64_t *seen)
+{
+    struct walk w = {.o = o, .seen = seen};
+
+    walk_places(&w, at, root);
+}
+
+void
 observe_record(struct observe *o, const struct observe_fault *where,
                uint32_t at, size_t kind)
 {

@@ -114,3 +114,17 @@ observe_set_lacking(const struct observe_set *s,
     }
     return n;
 }
+
+bool
+observe_set_get(const struct observe_set *s, struct bytes name, uint64_t *value)
+{
+    uint8_t key[16];
+    const struct slot *at;
+
+    name_of(name, key);
+    at = find(s, key);
+    if (at->name[0] == 0)
+        return false;
+    *value = at->value;
+    return true;
+}

@@ -2,14 +2,18 @@
 #include "conformance/roles/selfcheck.h"
 
 #include "conformance/ledger/corpus.h"
+#include "formats/standard/interface.h"
 
 static void
-feed(struct observe *o, struct observe_target *t, struct bytes text,
-     unsigned line)
+feed(struct observe *o, struct observe_target *t, const struct corpus_case *c,
+     struct bytes text, unsigned line)
 {
     const struct input_document doc = {.text = text, .line = line};
 
-    observe_document(o, t, &doc);
+    if (std_is_body(o->standard, c->base->kind))
+        observe_body(o, t, &doc, c->base->kind);
+    else
+        observe_document(o, t, &doc);
 }
 
 /* The case's documents into ${o}; ${text} holds the last. */
@@ -22,8 +26,8 @@ observe_case(struct observe *o, struct observe_target *t,
     if (code != ERR_OK)
         return code;
     if (c->after_base)
-        feed(o, t, c->base->text, 1);
-    feed(o, t, buf_view(text), 2);
+        feed(o, t, c, c->base->text, 1);
+    feed(o, t, c, buf_view(text), 2);
     return o->nomem ? err_set(err, ERR_NOMEM, NULL, "out of memory") : ERR_OK;
 }
 

@@ -97,6 +97,31 @@ enum err_code check_document(const struct checker *c, struct check_state *st,
                              const struct tape *t,
                              struct findings *out) MUST_USE;
 
+/* ---- messages of the function interface (standard/interface.h). A body is no
+ * record: it has no info_type, and `x_*` is unknown in it like any other name.
+ *
+ * check_body(c, st, t, at, kind, base, out): node ${at} of ${t} against the body
+ * ${kind}; pointers begin with ${base} (at most 63 bytes). ERR_NOT_FOUND when
+ * there is no such body. */
+enum err_code check_body(const struct checker *c, struct check_state *st,
+                         const struct tape *t, uint32_t at, const char *kind,
+                         const char *base, struct findings *out) MUST_USE;
+
+/* check_request(c, st, t, out): a request as a whole; `params` against its
+ * operation where class and operation name one. */
+enum err_code check_request(const struct checker *c, struct check_state *st,
+                            const struct tape *t,
+                            struct findings *out) MUST_USE;
+
+/* check_response(c, st, t, o, out): the answer to a command ${o}, or NULL: to
+ * one that was not known or about a task. With code ok, `data` is checked against
+ * the result of ${o}, and the records in it against their kind. */
+struct std_operation;
+enum err_code check_response(const struct checker *c, struct check_state *st,
+                             const struct tape *t,
+                             const struct std_operation *o,
+                             struct findings *out) MUST_USE;
+
 /* finding_text(f, lang_zh, out): one sentence. finding_rule(f, out): its id. */
 void finding_text(const struct finding *f, bool zh, struct buf *out);
 void finding_rule(const struct finding *f, struct buf *out);

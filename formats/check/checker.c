@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "formats/check/walk.h"
+#include "formats/standard/interface.h"
 
 #define KINDS_MAX 32 /* bits of findings.kinds */
 
@@ -57,6 +58,28 @@ compile_kinds(struct checker *c, const struct standard *s, struct err *err)
         if (p->slots > c->slots)
             c->slots = p->slots;
         c->kinds[c->programs++] = kind;
+    }
+    return ERR_OK;
+}
+
+static enum err_code
+compile_bodies(struct checker *c, const struct standard *s, struct err *err)
+{
+    size_t count = std_body_count(s);
+
+    c->body = arena_array(&c->arena, count + 1, sizeof(*c->body));
+    if (c->body == NULL)
+        return err_set(err, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        struct program *p = &c->body[c->bodies];
+        enum err_code rc = program_compile(c, s, p, std_body(s, i), err);
+
+        if (rc != ERR_OK)
+            return rc;
+        p->closed = true;
+        if (p->slots > c->slots)
+            c->slots = p->slots;
+        c->bodies++;
     }
     return ERR_OK;
 }
@@ -115,6 +138,8 @@ checker_new(const struct standard *s, enum check_profile profile,
         rc = compile_kinds(c, s, err);
     if (rc == ERR_OK)
         rc = compile_envelope(c, s, err);
+    if (rc == ERR_OK)
+        rc = compile_bodies(c, s, err);
     if (rc != ERR_OK) {
         checker_free(c);
         return NULL;

@@ -75,8 +75,8 @@ record_program(struct walk *w, uint32_t at, const char *kind)
     return p;
 }
 
-static enum err_code
-record_at(struct walk *w, uint32_t at, const char *kind)
+enum err_code
+record_check(struct walk *w, uint32_t at, const char *kind)
 {
     w->out->records++;
     if (w->t->node[at].type != TAPE_OBJECT) {
@@ -100,7 +100,7 @@ check_record(const struct checker *c, struct check_state *st,
 {
     struct walk w = {.c = c, .st = st, .t = t, .out = out, .base = ""};
 
-    return record_at(&w, at, kind);
+    return record_check(&w, at, kind);
 }
 
 /* ---------------------------------------------------------------- envelopes */
@@ -191,7 +191,7 @@ check_items(struct walk *w, const char *kind, bool named)
         report_pointer(base, sizeof(base), bytes_str(w->c->items->shape->name));
         snprintf(base + strlen(base), sizeof(base) - strlen(base), "/%u", n);
         w->base = base;
-        record_at(w, at, kind);
+        record_check(w, at, kind);
     }
     w->base = "";
 }
@@ -205,7 +205,7 @@ check_document(const struct checker *c, struct check_state *st,
     bool named;
 
     if (t->node[0].type != TAPE_OBJECT || !is_envelope(&w))
-        return record_at(&w, 0, NULL);
+        return record_check(&w, 0, NULL);
     out->envelopes++;
     w.p = c->envelope;
     walk_record(&w, 0);

@@ -100,6 +100,7 @@ struct program { /* one kind */
     uint32_t places;
     struct slot *slot;
     uint32_t slots;
+    bool closed; /* a body: neither `x_*` nor info_type at its root */
 };
 
 struct rule {
@@ -112,6 +113,8 @@ struct checker {
     const struct standard *standard; /* borrowed */
     struct program *program;         /* one a kind, without the envelope */
     size_t programs;
+    struct program *body; /* one a body of the interfaces */
+    size_t bodies;
     struct program *envelope;      /* NULL when not defined */
     const struct place *items;     /* of the envelope, or NULL */
     const struct place *info_type; /* of the envelope, or NULL */

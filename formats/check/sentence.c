@@ -94,6 +94,9 @@ put_name(struct say *s, const struct std_row *row)
 {
     if (row == NULL)
         put(s, "记录", "the record");
+    else if (json_name(row)[0] == '\0') /* a message itself */
+        buf_printf(s->out, s->zh ? "“%s”" : "\"%s\"",
+                   s->zh ? row->zh : row->en);
     else if (s->zh)
         buf_printf(s->out, "“%s”（%s）", row->zh, json_name(row));
     else if (strcmp(json_name(row), row->en) == 0)

@@ -61,6 +61,8 @@ check_value(struct walk *w, const struct place *pl, uint32_t i)
 static bool
 is_common(const struct walk *w, struct bytes name)
 {
+    if (w->p->closed)
+        return false;
     if (name.len >= 2 && name.data[0] == 'x' && name.data[1] == '_')
         return true;
     return w->p != w->c->envelope && bytes_eq(name, BYTES("info_type"));

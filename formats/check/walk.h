@@ -47,6 +47,10 @@ struct walk {
 /* walk_record(w, at): the object at node ${at} against w->p; w->rc tells. */
 void walk_record(struct walk *w, uint32_t at);
 
+/* document.c: the record at node ${at} of kind ${kind} (NULL: as its info_type
+ * says); findings and w->rc tell. */
+enum err_code record_check(struct walk *w, uint32_t at, const char *kind);
+
 struct report {
     enum check_rule rule;
     const struct std_row *row, *other;

@@ -20,6 +20,11 @@ enum err_code export_markdown(const struct standard *s, const char *kind,
 enum err_code export_csv(const struct standard *s, const char *kind,
                          struct buf *out, struct err *err) MUST_USE;
 
+/* The data and function interfaces as OpenAPI 3.1, with all schemas. ERR_NOT_FOUND
+ * when no interface file is loaded. */
+enum err_code export_openapi(const struct standard *s, struct buf *out,
+                             struct err *err) MUST_USE;
+
 /* export_place(r, out): where a row is written, e.g. "general.source.ip" or
  * "interfaces[].mac". */
 void export_place(const struct std_row *r, struct buf *out);

@@ -64,7 +64,7 @@ static void
 put_ref(struct schema_out *x, const char *fmt, const char *a, const char *b)
 {
     buf_reset(&x->scratch);
-    buf_printf(&x->scratch, "#/$defs/%s%s%s", fmt, a, b);
+    buf_printf(&x->scratch, "%s%s%s%s", x->refs, fmt, a, b);
     json_key(&x->w, "$ref");
     json_string(&x->w, schema_made(x));
 }
@@ -229,7 +229,8 @@ open_place(struct schema_out *x, const struct shape *s)
 {
     if (s->parent != NULL)
         json_object(&x->w); /* the root is open already */
-    put_annotations(x, s->row);
+    if (s->parent != NULL || x->named)
+        put_annotations(x, s->row);
     if (s->type == STD_OBJECT) {
         open_object(x, s);
         return true;
@@ -253,7 +254,7 @@ close_place(struct schema_out *x, const struct shape *s)
 {
     if (s->type == STD_OBJECT) {
         json_end_object(&x->w); /* properties */
-        if (s->parent == NULL) {
+        if (s->parent == NULL && !x->body) {
             json_key(&x->w, "patternProperties");
             json_raw(&x->w, BYTES("{\"^x_\":true}"));
         }

@@ -13,11 +13,21 @@ struct schema_out {
     const char *kind;   /* whose code lists and syntaxes $defs has; NULL: all */
     const char *record; /* kind of the record being written; NULL: envelope */
     bool bare;          /* info_type is required */
+    bool body;          /* no record: nothing but the members defined */
+    bool named;         /* the root has the title and the key of its row */
+    const char *refs;   /* where the shared schemas are: "#/$defs/" */
 };
 
 /* schema_places(x, root): the keywords of the object at ${root} and below, into
  * the JSON object that is open. */
 void schema_places(struct schema_out *x, const struct shape *root);
+
+/* schema_envelope(x), schema_record(x, kind), schema_body(x, kind): all of one
+ * document's schema, into the JSON object that is open; references to schemas
+ * "record_<kind>" and those of schema_defs. */
+void schema_envelope(struct schema_out *x);
+void schema_record(struct schema_out *x, const char *kind);
+void schema_body(struct schema_out *x, const char *kind);
 
 /* schema_conditions(x, kind): the array elements for conditional presence and
  * for members that only some values allow. Writes nothing when there are none;

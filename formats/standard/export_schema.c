@@ -2,6 +2,7 @@
 /* The two JSON Schema documents: the bare record of one kind, and the envelope
  * whose items follow its info_type. */
 #include "formats/standard/export_json.h"
+#include "formats/standard/interface.h"
 #include "formats/standard/internal.h"
 
 static void
@@ -33,8 +34,17 @@ put_defs_open(struct schema_out *x)
     schema_defs(x);
 }
 
-static void
-put_record_schema(struct schema_out *x, const char *kind)
+void
+schema_body(struct schema_out *x, const char *kind)
+{
+    x->body = true;
+    schema_places(x, std_shape(x->s, kind));
+    schema_conditions(x, kind);
+    x->body = false;
+}
+
+void
+schema_record(struct schema_out *x, const char *kind)
 {
     x->record = kind;
     schema_places(x, std_shape(x->s, kind));
@@ -75,7 +85,7 @@ put_kind_rule(struct schema_out *x, const char *kind)
     json_key(&x->w, "items");
     json_object(&x->w);
     buf_reset(&x->scratch);
-    buf_printf(&x->scratch, "#/$defs/record_%s", kind);
+    buf_printf(&x->scratch, "%srecord_%s", x->refs, kind);
     json_key(&x->w, "$ref");
     json_string(&x->w, schema_made(x));
     json_end_object(&x->w);
@@ -107,10 +117,9 @@ put_known_kinds(struct schema_out *x)
     schema_chain_close(x, info, false);
 }
 
-static void
-put_envelope(struct schema_out *x)
+void
+schema_envelope(struct schema_out *x)
 {
-    put_head(x, STD_ENVELOPE);
     schema_places(x, std_shape(x->s, STD_ENVELOPE));
     json_key(&x->w, "allOf");
     json_array(&x->w);
@@ -118,13 +127,20 @@ put_envelope(struct schema_out *x)
     for (size_t i = 0; i < std_kind_count(x->s); i++)
         put_kind_rule(x, std_kind(x->s, i));
     json_end_array(&x->w);
+}
+
+static void
+put_envelope(struct schema_out *x)
+{
+    put_head(x, STD_ENVELOPE);
+    schema_envelope(x);
     put_defs_open(x);
     for (size_t i = 0; i < std_kind_count(x->s); i++) {
         buf_reset(&x->scratch);
         buf_printf(&x->scratch, "record_%s", std_kind(x->s, i));
         json_key_bytes(&x->w, schema_made(x));
         json_object(&x->w);
-        put_record_schema(x, std_kind(x->s, i));
+        schema_record(x, std_kind(x->s, i));
         json_end_object(&x->w);
     }
     json_end_object(&x->w);
@@ -134,7 +150,8 @@ enum err_code
 export_json_schema(const struct standard *s, const char *kind, struct buf *out,
                    struct err *err)
 {
-    struct schema_out x = {.s = s, .kind = kind, .bare = kind != NULL};
+    struct schema_out x = {
+        .s = s, .kind = kind, .bare = kind != NULL, .refs = "#/$defs/"};
 
     if (std_shape(s, kind ? kind : STD_ENVELOPE) == NULL)
         return err_set(err, ERR_NOT_FOUND, kind, "no such kind is defined");
@@ -150,8 +167,10 @@ export_json_schema(const struct standard *s, const char *kind, struct buf *out,
         put_head(&x, kind);
         if (strcmp(kind, STD_ENVELOPE) == 0)
             schema_places(&x, std_shape(s, kind));
+        else if (std_is_body(s, kind))
+            schema_body(&x, kind);
         else
-            put_record_schema(&x, kind);
+            schema_record(&x, kind);
         put_defs_open(&x);
         json_end_object(&x.w);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Markdown and CSV (RFC 4180) for people who read or fill in tables. */
 #include "formats/standard/export.h"
+#include "formats/standard/interface.h"
 
 static bool
 has_kind(const struct standard *s, const char *kind)
@@ -181,6 +182,10 @@ export_markdown(const struct standard *s, const char *kind, enum std_lang lang,
     for (size_t i = 0; i < std_kind_count(s); i++) {
         if (kind == NULL || strcmp(kind, std_kind(s, i)) == 0)
             put_kind(&x, std_kind(s, i));
+    }
+    for (size_t i = 0; i < std_body_count(s); i++) {
+        if (kind == NULL || strcmp(kind, std_body(s, i)) == 0)
+            put_kind(&x, std_body(s, i));
     }
     buf_printf(out, "## %s\n\n", say(&x, "代码表", "code lists"));
     for (size_t i = 0; i < std_codes_count(s); i++) {

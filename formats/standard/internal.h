@@ -11,7 +11,7 @@
 #define STD_MAX_ROWS  4096 /* of all definitions and overlays */
 #define STD_MAX_STEPS 12   /* members from the root of a record to a place */
 #define STD_MAX_CODES 4096 /* of one list */
-#define STD_MAX_KINDS 16
+#define STD_MAX_KINDS 128  /* with the bodies of the interfaces */
 
 /* The properties of a row that a file can set, in the order of row_prop[] in
  * row.c. Overlays may set some; two overlays setting one is a conflict. */
@@ -52,6 +52,7 @@ enum prop {
 };
 
 struct overlay;
+struct std_interface_load;
 
 /* A row while files are loaded; `row` becomes public as it is. */
 struct draft {
@@ -82,6 +83,7 @@ struct kind_def {
     const char *name, *version;
     const char *zh, *en;
     const char *file;
+    bool body; /* of a message of the interfaces, no kind of record */
     struct shape *root;
     uint32_t shape_count;
 };
@@ -122,6 +124,7 @@ struct standard {
     struct codes_def *codes;
     size_t codes_count;
     size_t overlay_count;
+    struct std_interface_load *interface; /* NULL: no such file */
     struct bytes canonical;
 };
 
@@ -167,6 +170,11 @@ extern const char *const std_encoding_words[];
 struct draft *draft_new(struct std_loader *l, const struct yaml_file *f,
                         const struct yaml_node *n, const char *key,
                         const char *kind);
+
+/* interface.c: a file of kind interface; interface_resolve.c: its names */
+void interface_load(struct std_loader *l, const struct yaml_file *f,
+                    struct yaml_node *root);
+void interface_resolve(struct std_loader *l);
 
 /* codes.c */
 void codes_load(struct std_loader *l, const struct yaml_file *f,

@@ -12,8 +12,8 @@
 #define TABLE_SLOTS ((size_t)STD_MAX_ROWS * 2)
 
 static const char *const file_kinds[] = {"definition", "codes", "overlay",
-                                         NULL};
-enum file_kind { FILE_DEFINITION, FILE_CODES, FILE_OVERLAY };
+                                         "interface", NULL};
+enum file_kind { FILE_DEFINITION, FILE_CODES, FILE_OVERLAY, FILE_INTERFACE };
 
 void *
 load_alloc(struct std_loader *l, size_t count, size_t size)
@@ -233,6 +233,9 @@ std_loader_add(struct std_loader *l, const char *file, struct bytes yaml)
     case FILE_OVERLAY:
         overlay_head(l, &f, root);
         break;
+    case FILE_INTERFACE:
+        interface_load(l, &f, root);
+        break;
     default:
         break; /* reported */
     }
@@ -282,6 +285,7 @@ std_loader_finish(struct std_loader *l)
         diag_add(l->diag, DIAG_ERROR, "standard", 0, 0,
                  "no definition was loaded");
     overlays_apply(l);
+    interface_resolve(l);
     rows_resolve(l);
     if (clean(l))
         shapes_build(l);

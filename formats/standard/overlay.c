@@ -133,9 +133,8 @@ static void
 add_row(struct std_loader *l, struct overlay *o, struct yaml_node *n)
 {
     const char *key = yaml_str(&o->f, n, "key", "");
-    struct bytes kind =
-        bytes_upto(bytes_str(key), bytes_find(bytes_str(key), '.'));
     struct draft *before = draft_find(l, key);
+    const char *kind = NULL;
 
     if (before != NULL && before->added_by != NULL) {
         yaml_error(&o->f, n, "overlay '%s' added '%s' already",
@@ -143,12 +142,17 @@ add_row(struct std_loader *l, struct overlay *o, struct yaml_node *n)
         return;
     }
     for (size_t i = 0; i < l->s->kind_count; i++) {
-        if (bytes_is(kind, l->s->kind[i].name)) {
-            row_load(l, &o->f, n, l->s->kind[i].name, o);
-            return;
-        }
+        const char *name = l->s->kind[i].name;
+        size_t len = strlen(name);
+
+        if (strncmp(key, name, len) == 0 && key[len] == '.' &&
+            (kind == NULL || len > strlen(kind)))
+            kind = name;
     }
-    yaml_error(&o->f, n, "'%s' belongs to no kind that is defined", key);
+    if (kind != NULL)
+        row_load(l, &o->f, n, kind, o);
+    else
+        yaml_error(&o->f, n, "'%s' belongs to no kind that is defined", key);
 }
 
 static void

@@ -10,13 +10,15 @@ parent_key(struct std_loader *l, const struct draft *d)
     const char *key = d->row.key;
     size_t n = strlen(key);
 
+    if (strcmp(key, d->row.kind) == 0)
+        return NULL; /* a message itself */
     if (n > 2 && strcmp(key + n - 2, "[]") == 0)
         n -= 2;
     else
         while (key[n] != '.') /* row.c made sure that there is one */
             n--;
     if (n == strlen(d->row.kind))
-        return NULL;
+        return draft_find(l, d->row.kind) ? d->row.kind : NULL;
     return load_printf(l, "%.*s", (int)n, key);
 }
 

@@ -15,6 +15,7 @@ struct tree {
     struct std_loader *l;
     struct node *root, *latest;
     bool open; /* a record: `x_*` and info_type are taken at its root */
+    bool body; /* may have no members */
 };
 
 static struct node *
@@ -93,7 +94,7 @@ place_draft(struct tree *t, struct draft *d)
         if (n == NULL)
             return;
     }
-    if (n == t->root) {
+    if (n == t->root && strcmp(d->row.key, d->row.kind) != 0) {
         draft_error(t->l, d, "'%s' has no place", d->row.key);
         return;
     }
@@ -206,7 +207,9 @@ preorder(struct node *n)
 static void
 build(struct std_loader *l, struct kind_def *k)
 {
-    struct tree t = {.l = l, .open = strcmp(k->name, "envelope") != 0};
+    struct tree t = {.l = l,
+                     .open = !k->body && strcmp(k->name, STD_ENVELOPE) != 0,
+                     .body = k->body};
 
     t.root = node_new(&t, NULL, "");
     if (t.root == NULL)
@@ -218,7 +221,7 @@ build(struct std_loader *l, struct kind_def *k)
     if (l->nomem || l->diag->errors != l->errors_before)
         return;
     prune(&t);
-    if (t.root->first == NULL)
+    if (t.root->first == NULL && !t.body)
         diag_add(l->diag, DIAG_ERROR, k->file, 0, 0, "kind '%s' has no rows",
                  k->name);
     for (struct node *n = t.root; n != NULL && !l->nomem; n = preorder(n)) {

@@ -31,10 +31,11 @@ find_kind(const struct standard *s, const char *kind)
     return NULL;
 }
 
+/* A kind that records have. */
 static bool
-is_envelope(const struct kind_def *k)
+is_record(const struct kind_def *k)
 {
-    return strcmp(k->name, STD_ENVELOPE) == 0;
+    return !k->body && strcmp(k->name, STD_ENVELOPE) != 0;
 }
 
 size_t
@@ -43,7 +44,7 @@ std_kind_count(const struct standard *s)
     size_t n = 0;
 
     for (size_t i = 0; i < s->kind_count; i++)
-        n += !is_envelope(&s->kind[i]);
+        n += is_record(&s->kind[i]);
     return n;
 }
 
@@ -51,7 +52,7 @@ const char *
 std_kind(const struct standard *s, size_t i)
 {
     for (size_t k = 0; k < s->kind_count; k++) {
-        if (!is_envelope(&s->kind[k]) && i-- == 0)
+        if (is_record(&s->kind[k]) && i-- == 0)
             return s->kind[k].name;
     }
     return NULL;

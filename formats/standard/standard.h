@@ -26,7 +26,8 @@ enum std_type {
 };
 
 /* The kind whose shape is the envelope. std_shape, std_row and the rest know
- * it; std_kind does not list it, because no record has this kind. */
+ * it; std_kind does not list it, because no record has this kind. The same holds
+ * for the bodies of interface messages (interface.h). */
 #define STD_ENVELOPE "envelope"
 
 enum std_presence {
@@ -185,8 +186,8 @@ struct shape {
 struct standard;
 
 /* Building the standard: a loader collects files, then compiles; the result is
- * immutable and may be shared by threads. Files of kind `definition` and `codes`
- * make the base, kind `overlay` changes it (DESIGN section 4) in the order
+ * immutable and may be shared by threads. Files of kind `definition`, `codes`
+ * and `interface` make the base, kind `overlay` changes it (DESIGN section 4) in the order
  * added. An overlay names the edition it is made for (`over`) and has any of
  *   rows:  {<row key>: {id, at, type, encoding, time_form, presence, when,
  *          allow, codes, clause, provisional, retire, ... }}

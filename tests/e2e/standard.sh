@@ -63,6 +63,16 @@ for lang in zh en; do
     is "markdown ($lang) has every row and code" \
         "$("$hutong" --quiet --lang $lang standard export --format markdown | grep -c '^| `')" $all
 done
+is "an operation of the function interface" \
+    "$("$hutong" --lang zh standard show respond.block | grep -c 'POST /interconn/v1/command/respond/block')" 1
+is "... with its parameters" \
+    "$("$hutong" --lang en standard show respond.block | grep -c '^respond.block.params.kind ')" 1
+is "... and the codes with their status" \
+    "$("$hutong" --lang en standard show respond.block | grep -c '^1001 .*400 415')" 1
+"$hutong" --json standard list interface >"$work/operations.json"
+is "all operations" "$(json 'len(v)' "$work/operations.json")" \
+    "$("$hutong" --json standard codes operations >"$work/codes.json" && json 'len(v["codes"])' "$work/codes.json")"
+is "an operation is found by its name" "$("$hutong" --lang zh standard search 主机隔离 | grep -c isolate_host)" 3
 is "unknown format" "$(status "$hutong" standard export --format xml)" 2
 is "unknown kind" "$(status "$hutong" standard list nothing)" 2
 is "unknown subcommand" "$(status "$hutong" standard nothing)" 2

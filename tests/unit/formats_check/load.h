@@ -142,6 +142,19 @@ bench_check(struct bench *b, struct bytes text)
     assert_int_equal(check_document(b->c, b->st, &b->tape, &b->out), ERR_OK);
 }
 
+static inline void
+bench_body(struct bench *b, struct bytes text, const char *kind)
+{
+    struct err err = {0};
+
+    if (json_read(&b->reader, text, &b->tape, &err) != ERR_OK)
+        fail_msg("%s: %s in %.*s", err.where, err.msg, (int)text.len,
+                 text.data);
+    findings_reset(&b->out);
+    assert_int_equal(check_body(b->c, b->st, &b->tape, 0, kind, "", &b->out),
+                     ERR_OK);
+}
+
 /* All findings as "rule pointer" lines, for comparison and messages. */
 static inline void
 bench_lines(const struct bench *b, struct buf *out)

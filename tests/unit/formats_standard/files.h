@@ -14,10 +14,11 @@
 
 static const char *const shipped_files[] = {
     "codes/behavior.yaml",       "codes/event_codes.yaml",
-    "codes/levels.yaml",         "codes/products.yaml",
-    "codes/threat.yaml",         "codes/words.yaml",
-    "provisional/alert.yaml",    "provisional/asset.yaml",
-    "provisional/behavior.yaml", "provisional/envelope.yaml",
+    "codes/interface.yaml",      "codes/levels.yaml",
+    "codes/products.yaml",       "codes/threat.yaml",
+    "codes/words.yaml",          "provisional/alert.yaml",
+    "provisional/asset.yaml",    "provisional/behavior.yaml",
+    "provisional/envelope.yaml", "provisional/interface.yaml",
     "provisional/threat.yaml",
 };
 #define SHIPPED_COUNT (sizeof shipped_files / sizeof *shipped_files)
