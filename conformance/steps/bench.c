@@ -177,6 +177,17 @@ read_target(struct bench *b, struct err *err)
     return ERR_OK;
 }
 
+static unsigned
+port_of(struct bench *b)
+{
+    int fd = b->want_port != 0 ? wire_listen("127.0.0.1", b->want_port) : -1;
+
+    if (fd < 0)
+        return bench_port(b);
+    (void)close(fd);
+    return b->want_port;
+}
+
 enum err_code
 bench_open(struct bench *b, const char *role, struct err *err)
 {
@@ -207,7 +218,7 @@ bench_open(struct bench *b, const char *role, struct err *err)
     if (code == ERR_OK)
         code = make_curve(b, err);
     if (code == ERR_OK && b->o.exec != NULL)
-        b->target.port = bench_port(b);
+        b->target.port = port_of(b);
     return code;
 }
 

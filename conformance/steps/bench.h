@@ -42,7 +42,9 @@ struct bench_record {
     enum verdict verdict;
     const char *at, *expected, *observed; /* of the card; may be "" */
     struct bytes transcript;              /* NDJSON */
-    const char *curl; /* an equivalent command line, or NULL */
+    const char
+        *curl; /* an equivalent command line, or NULL; {body} in it ... */
+    struct bytes curl_body; /* ... stands for a file of these bytes */
 };
 
 /* What is known of a test while the run goes on. */
@@ -80,6 +82,8 @@ struct bench {
     struct product product; /* of a server-like role; guarded by lock */
     pthread_mutex_t lock;
     pthread_cond_t changed;
+    unsigned want_port;      /* of the product, when it is free; 0: any */
+    int64_t replay_ns;       /* its sessions begin at this time; 0: now */
     unsigned next_port;      /* guarded by lock, as are the next two */
     struct bench_slot *slot; /* one a result of the run; owned */
     struct buf content;      /* good documents of the sessions, one a line */
@@ -129,5 +133,20 @@ bool bench_holds(void *ctx, struct bytes name);
  * sender-like roles. */
 enum err_code bench_product_up(struct bench *b, bool again,
                                struct err *err) MUST_USE;
+
+/* One recorded execution, to be done again. */
+struct bench_replay {
+    unsigned attempt, rev;
+    int64_t wall_ns;
+    enum verdict before, after;
+    char at[200], expected[400], observed[400];
+    struct buf transcript; /* of the new execution; owned by the caller */
+};
+
+/* bench_replay(b, t, what, err): execute ${t} once, alone, with the same bytes
+ * (a fresh test makes them anew); what->after is its own verdict, before it is
+ * held against twins. Errors: the product does not come up. */
+enum err_code bench_replay(struct bench *b, const struct ledger_test *t,
+                           struct bench_replay *what, struct err *err) MUST_USE;
 
 #endif

@@ -76,6 +76,12 @@ enum verdict http_request(struct session *s, const struct ledger_step *st,
 enum verdict http_sign(struct session *s, const struct ledger_step *st,
                        struct bytes body, struct buf *out);
 
+/* http_head_length(request): bytes up to and with the empty line; all of it when
+ * there is none. http_curl(s, st, request): s->curl and s->curl_body of it. */
+size_t http_head_length(struct bytes request);
+void http_curl(struct session *s, const struct ledger_step *st,
+               struct bytes request);
+
 /* The operations. */
 enum verdict http_send(struct session *s, const struct ledger_step *st);
 enum verdict http_expect(struct session *s, const struct ledger_step *st);

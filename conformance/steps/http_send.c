@@ -279,8 +279,8 @@ finish_end(struct session *s, const struct ledger_step *st,
     ex->awaited = 0;
 }
 
-static size_t
-head_length(struct bytes request)
+size_t
+http_head_length(struct bytes request)
 {
     for (size_t i = 0; i + 4 <= request.len; i++) {
         if (memcmp(request.data + i, "\r\n\r\n", 4) == 0)
@@ -308,7 +308,7 @@ write_request(struct session *s, const struct ledger_step *st, struct http *h,
                                                 : data.len));
     if (session_bool(s, st, "expect_continue", false)) {
         const struct wire_until soon = http_until(s, wait);
-        size_t n = head_length(data);
+        size_t n = http_head_length(data);
 
         e = write_pieces(s, st, ex, bytes_upto(data, n), &u);
         if (e == WIRE_OK)
@@ -432,6 +432,7 @@ send_one(struct session *s, const struct ledger_step *st, struct http *h,
             v = not_connected(s, ex, e);
         } else {
             ex->awaited += pipeline;
+            http_curl(s, st, buf_view(&request));
             ex->head = strcmp(session_text(s, st, "method", ""), "HEAD") == 0;
             /* A product may answer and close before it has read everything. */
             (void)write_request(s, st, h, ex, buf_view(&request));

@@ -72,14 +72,18 @@ static void
 keep(struct session *s, struct bench_slot *slot, enum verdict v, int64_t ms)
 {
     struct bench *b = s->b;
-    const struct bench_record r = {s->test,
-                                   s->attempt,
-                                   v,
-                                   s->at,
-                                   s->expected,
-                                   s->observed,
-                                   buf_view(&s->transcript),
-                                   s->curl};
+    struct bench_record r;
+
+    session_note_end(s, v);
+    r = (struct bench_record){s->test,
+                              s->attempt,
+                              v,
+                              s->at,
+                              s->expected,
+                              s->observed,
+                              buf_view(&s->transcript),
+                              s->curl,
+                              s->curl_body};
 
     (void)pthread_mutex_lock(&b->lock);
     if (slot->attempts < sizeof slot->attempt / sizeof slot->attempt[0])
@@ -571,4 +575,37 @@ bench_run(struct bench *b)
         repeat(b);
     }
     settle(b, testable || stopped(b));
+}
+
+enum err_code
+bench_replay(struct bench *b, const struct ledger_test *t,
+             struct bench_replay *what, struct err *err)
+{
+    struct session *s = calloc(1, sizeof *s);
+    enum verdict v;
+    int status = 0;
+
+    if (s == NULL)
+        return err_set(err, ERR_NOMEM, NULL, "out of memory");
+    if (bench_product_up(b, false, err) != ERR_OK) {
+        free(s);
+        return err->code;
+    }
+    b->replay_ns = what->wall_ns;
+    session_open(s, b, t, what->attempt, t->timeout_ms);
+    v = run_setup(s);
+    if (v == VERDICT_PASS)
+        v = session_steps(s, t->step, t->steps);
+    (void)run_after(s, t->twin != NULL);
+    if (b->role->shape == ROLE_SERVER && !session_alive(s, &status) &&
+        v <= VERDICT_FAIL)
+        v = product_gone(s, status);
+    what->after = weigh(t, v);
+    memcpy(what->at, s->at, sizeof what->at);
+    memcpy(what->expected, s->expected, sizeof what->expected);
+    memcpy(what->observed, s->observed, sizeof what->observed);
+    buf_bytes(&what->transcript, buf_view(&s->transcript));
+    session_close(s);
+    free(s);
+    return ERR_OK;
 }

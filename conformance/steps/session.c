@@ -57,7 +57,9 @@ session_open(struct session *s, struct bench *b, const struct ledger_test *test,
     s->attempt = attempt;
     s->start_ms = wire_now_ms();
     s->end_ms = s->start_ms + timeout_ms;
-    s->wall_ns = wall_now();
+    s->wall_ns = b->replay_ns != 0 && (test == NULL || !test->fresh)
+                     ? b->replay_ns
+                     : wall_now();
     if (b->role->shape == ROLE_SERVER) {
         (void)pthread_mutex_lock(&b->lock);
         s->generation = b->product.generation;
@@ -362,6 +364,29 @@ session_log(struct session *s, enum session_direction d, const char *channel,
     } else {
         put_line(s, &w, data);
     }
+    json_end_object(&w);
+    buf_char(&s->transcript, '\n');
+}
+
+void
+session_note_end(struct session *s, enum verdict v)
+{
+    struct json_writer w;
+
+    json_writer_init(&w, &s->transcript);
+    json_object(&w);
+    json_key(&w, "ms");
+    json_i64(&w, wire_now_ms() - s->start_ms);
+    json_key(&w, "dir");
+    json_cstr(&w, "end");
+    json_key(&w, "verdict");
+    json_cstr(&w, verdict_name(v));
+    json_key(&w, "at");
+    json_cstr(&w, s->at);
+    json_key(&w, "expected");
+    json_cstr(&w, s->expected);
+    json_key(&w, "observed");
+    json_cstr(&w, s->observed);
     json_end_object(&w);
     buf_char(&s->transcript, '\n');
 }

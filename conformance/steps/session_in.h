@@ -50,6 +50,8 @@ void session_open(struct session *s, struct bench *b,
 enum verdict session_steps(struct session *s, const struct ledger_step *step,
                            size_t n);
 void session_close(struct session *s);
+/* session_note_end(s, v): the last line of the transcript: what it came to. */
+void session_note_end(struct session *s, enum verdict v);
 
 /* session_expand(s, text): ${...} filled in; in the arena; NULL after
  * session_error. */

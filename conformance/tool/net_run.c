@@ -49,6 +49,36 @@ result_of(struct run *r, const struct ledger_test *t)
     return NULL;
 }
 
+/* The command line of a card; the body it sends lies beside the transcript. */
+static void
+keep_curl(struct net *n, const struct bench_record *b, struct run_card *card,
+          const char *time)
+{
+    struct bytes rest = bytes_str(b->curl);
+    struct buf line = {0};
+    char path[200];
+    size_t at = 0;
+
+    card->curl = NULL;
+    if (b->curl == NULL || b->verdict == VERDICT_PASS)
+        return;
+    (void)snprintf(path, sizeof path, "evidence/%s.%u.body", b->test->id,
+                   b->attempt);
+    while (at < rest.len &&
+           !bytes_starts(bytes_from(rest, at), BYTES("{body}")))
+        at++;
+    buf_bytes(&line, bytes_upto(rest, at));
+    if (at < rest.len) {
+        buf_printf(&line, "'%s/%s'", n->o->out, path);
+        buf_bytes(&line, bytes_from(rest, at + 6));
+        if (evidence_file(n->e, path, time, b->curl_body, &n->err) != ERR_OK)
+            buf_reset(&line);
+    }
+    if (line.len > 0)
+        card->curl = arena_str(&n->arena, buf_view(&line));
+    buf_free(&line);
+}
+
 /* An execution ended: its transcript into the folder, its place into the card
  * (the first one that did not pass stays there). Under the bench's lock. */
 static void
@@ -75,9 +105,7 @@ on_record(void *ctx, const struct bench_record *b)
         card->evidence_sha256 = arena_str(&n->arena, bytes_str(hex));
         card->replay = arena_printf(&n->arena, "hutong-conform replay %s/%s.%u",
                                     n->o->out, b->test->id, b->attempt);
-        card->curl = b->curl != NULL && b->curl[0] != '\0'
-                         ? arena_str(&n->arena, bytes_str(b->curl))
-                         : NULL;
+        keep_curl(n, b, card, buf_cstr(&time));
         n->worst[res - n->bench.run->result] = (unsigned char)b->verdict;
     }
     buf_free(&time);
@@ -150,9 +178,12 @@ keep_options(struct net *n, const char *time, struct err *err)
     json_key(&w, "role");
     json_cstr(&w, n->o->role);
     json_key(&w, "seed");
-    json_u64(&w, n->bench.seed);
+    json_cstr(&w, arena_printf(&n->arena, "%llu", /* beyond 2^53 in JSON */
+                               (unsigned long long)n->bench.seed));
     json_key(&w, "wait_ms");
     json_u64(&w, n->bench.wait_ms);
+    json_key(&w, "port"); /* it stands in Host headers: the same again */
+    json_u64(&w, n->bench.o.exec ? n->bench.target.port : 0);
     if (n->o->targets > 0) {
         json_key(&w, "target");
         json_cstr(&w, n->o->target[0]);

@@ -32,6 +32,11 @@ struct run_options {
 int run_options_read(const struct command_context *c, int argc, char **argv,
                      struct run_options *o);
 
+/* run_options_take(o, name, value): an option of the network part as options.json
+ * keeps it; false: none. The texts are borrowed. */
+bool run_options_take(struct run_options *o, const char *name,
+                      const char *value);
+
 /* net_run(c, o, r, e): test the product; results, setting and cards in ${r},
  * transcripts in ${e} as they come. EXIT_PASSED: there is something to report;
  * else a usage or tool error that was printed. What the cards point to lives

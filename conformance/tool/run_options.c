@@ -87,61 +87,72 @@ take_common(int opt, struct run_options *o)
 }
 
 static bool
-take_number(unsigned max, unsigned *out)
+take_number(const char *arg, unsigned max, unsigned *out)
 {
     uint64_t v;
 
-    if (!bytes_to_u64(bytes_str(optarg), max, &v) || v == 0)
+    if (!bytes_to_u64(bytes_str(arg), max, &v) || v == 0)
         return false;
     *out = (unsigned)v;
     return true;
 }
 
 static bool
-take_network(int opt, struct run_options *o)
+take_network(int opt, const char *arg, struct run_options *o)
 {
     struct bench_options *b = &o->bench;
     unsigned seconds = 0;
 
     switch (opt) {
     case OPT_EXEC:
-        b->exec = optarg;
+        b->exec = arg;
         return true;
     case OPT_CA:
-        b->ca = optarg;
+        b->ca = arg;
         return true;
     case OPT_CERT:
-        b->cert = optarg;
+        b->cert = arg;
         return true;
     case OPT_KEY:
-        b->key = optarg;
+        b->key = arg;
         return true;
     case OPT_TOKEN:
-        b->token_file = optarg;
+        b->token_file = arg;
         return true;
     case OPT_INSECURE:
         b->insecure = true;
         return true;
     case OPT_JOBS:
-        return take_number(BENCH_JOBS_MAX, &b->jobs);
+        return take_number(arg, BENCH_JOBS_MAX, &b->jobs);
     case OPT_REPEAT:
-        return take_number(BENCH_REPEATS_MAX, &b->repeats);
+        return take_number(arg, BENCH_REPEATS_MAX, &b->repeats);
     case OPT_SEED:
-        return bytes_to_u64(bytes_str(optarg), UINT64_MAX, &b->seed);
+        return bytes_to_u64(bytes_str(arg), UINT64_MAX, &b->seed);
     case OPT_TIMEOUT:
-        if (!take_number(86400, &seconds))
+        if (!take_number(arg, 86400, &seconds))
             return false;
         b->timeout_ms = seconds * 1000;
         return true;
     case OPT_SET:
-        if (b->ixits < BENCH_IXIT_MAX && strchr(optarg, '=') != NULL) {
-            b->ixit[b->ixits++] = optarg;
+        if (b->ixits < BENCH_IXIT_MAX && strchr(arg, '=') != NULL) {
+            b->ixit[b->ixits++] = arg;
             return true;
         }
         return false;
     default:
         return false;
     }
+}
+
+bool
+run_options_take(struct run_options *o, const char *name, const char *value)
+{
+    for (const struct option *k = known; k->name != NULL; k++) {
+        if (strcmp(k->name, name) == 0 && k->val >= OPT_EXEC &&
+            k->val < OPT_EXPECT)
+            return take_network(k->val, value, o);
+    }
+    return false;
 }
 
 /* Files are named from where the command was called. */
@@ -200,7 +211,7 @@ run_options_read(const struct command_context *c, int argc, char **argv,
     while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
         bool network = opt >= OPT_EXEC && opt < OPT_EXPECT;
 
-        if (!(network ? take_network(opt, o) : take_common(opt, o)))
+        if (!(network ? take_network(opt, optarg, o) : take_common(opt, o)))
             return command_usage(c, "%s %s",
                                  command_say(c, "选项不对:", "wrong option:"),
                                  argv[optind - 1]);
