@@ -29,8 +29,9 @@ struct session {
     /* transcript */
     struct buf transcript;
     bool full;
-    const char *curl;  /* in the arena, or NULL */
-    uint64_t store_at; /* size of the store when it began */
+    const char *curl;       /* in the arena, or NULL; {body} is a file ... */
+    struct bytes curl_body; /* ... of these bytes, in the arena */
+    uint64_t store_at;      /* size of the store when it began */
     /* how it stands */
     char at[200], expected[400], observed[400];
     struct err fault; /* the tester's, when a text cannot be made */
