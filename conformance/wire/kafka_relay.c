@@ -364,7 +364,8 @@ start(struct kafka_relay *r, struct err *err)
         bind(r->listener, (struct sockaddr *)&a, sizeof(a)) != 0 ||
         listen(r->listener, RELAY_PAIRS) != 0 || !prepare(r->listener) ||
         getsockname(r->listener, (struct sockaddr *)&a, &n) != 0 ||
-        pipe(r->stop) != 0) {
+        pipe(r->stop) != 0 || fcntl(r->stop[0], F_SETFD, FD_CLOEXEC) != 0 ||
+        fcntl(r->stop[1], F_SETFD, FD_CLOEXEC) != 0) {
         (void)err_errno(err, "Kafka", "cannot listen");
         return false;
     }
@@ -419,8 +420,7 @@ kafka_relay_close(struct kafka_relay *r)
 {
     if (!r)
         return;
-    close(r->stop[1]); /* the other end becomes readable */
-    r->stop[1] = -1;
+    (void)!write(r->stop[1], "", 1);
     (void)pthread_join(r->thread, NULL);
     release(r);
 }

@@ -5,6 +5,7 @@
 #include "conformance/wire/zmq_zap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -114,6 +115,8 @@ zmq_zap_start(void *context, enum zmq_end_zap policy, const char *key,
     if (!z->socket ||
         zmq_setsockopt(z->socket, ZMQ_LINGER, &linger, sizeof(linger)) != 0 ||
         zmq_bind(z->socket, ZAP_ENDPOINT) != 0 || pipe(z->stop) != 0 ||
+        fcntl(z->stop[0], F_SETFD, FD_CLOEXEC) != 0 ||
+        fcntl(z->stop[1], F_SETFD, FD_CLOEXEC) != 0 ||
         pthread_create(&z->thread, NULL, handle, z) != 0) {
         (void)err_set(err, ERR_IO, "ZAP", "no authentication handler: %s",
                       zmq_strerror(errno));
@@ -132,8 +135,7 @@ zmq_zap_stop(struct zmq_end_zapper *z)
 {
     if (!z)
         return;
-    close(z->stop[1]); /* the other end becomes readable */
-    z->stop[1] = -1;
+    (void)!write(z->stop[1], "", 1);
     (void)pthread_join(z->thread, NULL);
     release(z);
 }

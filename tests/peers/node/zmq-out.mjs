@@ -40,7 +40,7 @@ function acknowledged(link, id) {
     return new Promise((done) => {
         const timer = setTimeout(() => { link.onAck = null; done(null); }, ACK_WAIT_MS);
         link.onAck = (parts) => {
-            if (parts.length < 2 || parts[0].toString('latin1') !== id) return;
+            if (parts.length < 2 || parts[0].toString('latin1') !== id || !/^\d{3}$/.test(parts[1].toString('latin1'))) return;
             clearTimeout(timer);
             link.onAck = null;
             let results = [];
