@@ -149,7 +149,7 @@ engine_open(struct engine *e, const char *tests)
                  "kind: corpus\nid: c\nversion: 0.1.0\nbases:\n  - id: one\n"
                  "    of: alert\n    document: '{\"info_type\":\"alert\","
                  "\"general\":{\"alert_id\":\"al-1\",\"alert_name\":\"n\"}}'\n"
-                 "cases:\n");
+                 "cases: []\n");
     buf_free(&text);
     diag_init(&diag);
     e->ledger = ledger_load(e->dir, &diag);
