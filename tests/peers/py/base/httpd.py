@@ -95,7 +95,7 @@ class Reader:
         del self.buffer[:at + 1]
         if line.endswith(b"\r"):
             line = line[:-1]
-        elif not fault.on("http-bare-lf"):
+        else:
             raise Refuse(400, "a line ends without CR")
         if (b"\r" in line or b"\0" in line) and not fault.on("http-control"):
             raise Refuse(400, "a control character in a line")
@@ -336,8 +336,6 @@ class Server:
         words = [w.strip().lower() for w in rq.field("connection").split(",")] if hasattr(rq, "fields") else []
         close = close or rs.close or "close" in words or \
             (rq.version == "HTTP/1.0" and "keep-alive" not in words)
-        if fault.on("http-close-always"):
-            close = True
         head = [f"HTTP/1.1 {rs.status} {REASON.get(rs.status, 'Status')}"]
         fields = dict(rs.headers)
         if not fault.on("http-no-date"):
@@ -350,7 +348,7 @@ class Server:
         if rs.status != 204:
             length = len(body) + (1 if fault.on("http-answer-length") else 0)
             fields["Content-Length"] = str(length)
-        if close and not fault.names("http-close-always"):
+        if close:
             fields["Connection"] = "close"
         head += [f"{n}: {v}" for n, v in fields.items()]
         data = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1")

@@ -59,8 +59,6 @@ class Caller:
         fresh = uuid4().replace("-", "")
         if fault.on("fc-nonce-constant"):
             return "0123456789abcdef"
-        if fault.on("fc-nonce-counter"):
-            return str(self.made)
         if fault.on("fc-nonce-empty"):
             return ""
         return fresh

@@ -175,12 +175,20 @@ class Sender:
         return not isinstance(results, list) or len(results) in (0, len(m.items)) or fault.on("hc-any-results")
 
     def follow(self, m, answer):
+        """For a seeded fault: where Location says, whoever that is."""
         where = answer.fields.get("location", "")
-        path = "/" + where.partition("://")[2].partition("/")[2] if "://" in where else where
+        host, mark, path = where.partition("://")[2].partition("/") if "://" in where else ("", "", where[1:])
+        del mark
+        client, old = self.client, self.o.connect
         try:
-            self.client.request("POST", path, m.body, self.fields(m))
-        except Broken:
+            if host:
+                self.o.connect = where.partition("://")[0] + "://" + host
+                client = Client(self.o, timeout=3)
+            client.request("POST", "/" + path, m.body, self.fields(m))
+        except (Broken, SystemExit):
             pass
+        finally:
+            self.o.connect = old
         return "done"
 
     def split(self, m):

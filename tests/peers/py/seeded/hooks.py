@@ -36,7 +36,6 @@ hs http-empty-error error-json errors empty 1 body | errors have no body
 hs http-broken-error error-json errors truncate 2 body | the JSON of an error is cut
 hs http-answer-text answer-media protocol wrong_header 2 header:Content-Type | answers are declared as text/plain
 hs http-answer-length answer-framing protocol wrong_length 2 header:Content-Length | Content-Length is one too many
-hs http-close-always connection protocol header_missing 3 header:Connection | connections are closed without saying so
 hs http-no-date answer-date protocol header_missing 2 header:Date | no Date in answers
 hs http-no-continue expect protocol no_answer 2 status | Expect: 100-continue gets no 100
 hs hs-400-as-500 reject-status errors wrong_status 1* status | a malformed body is answered with 500
@@ -52,7 +51,7 @@ hs hs-repeat-500 repeat state wrong_status 1* status | a repeat is answered with
 hs take-repeat-409 repeat state wrong_status 2 status | a repeat of the same bytes is called a conflict
 hs hs-answer-id answer-id protocol wrong_value 2 /msg_id | the answer names another msg_id
 hs hs-answer-no-id answer-id protocol member_missing 2 /msg_id | the answer names no msg_id
-hs hs-answer-count answer-results protocol count_mismatch 2 /accepted | accepted is one too many
+hs hs-answer-count answer-count protocol count_mismatch 2 /accepted | accepted is one too many
 hs hs-answer-no-results answer-results protocol member_missing 2 /results | the answer has no results
 hs take-results-short answer-results protocol count_mismatch 2 /results | one result is missing
 hs take-results-order partial state reordered 3 /results | results are in reverse order
@@ -110,7 +109,6 @@ hs http-bad-length length-form security ambiguous 3 status | a length with a sig
 hs http-host host protocol no_check 2 status | no or two Host lines are taken
 hs http-folding folding protocol ambiguous 2 status | folded header lines are taken
 hs http-space-colon space-colon security ambiguous 2 status | a space before the colon is taken
-hs http-bare-lf bare-lf protocol ambiguous 3 status | lines that end in LF are taken
 hs http-control control security no_check 3 status | CR and NUL inside of header lines are taken
 hs http-endless-head head-limit limits unlimited 2 status | a head of any size is taken
 hs http-endless-chunks limit-chunked limits unlimited 3 status | a chunked body of any size is taken
@@ -202,15 +200,15 @@ hc hc-no-token token security header_missing 1 header:Authorization | the token 
 hc hc-basic token security wrong_header 2 header:Authorization | the token is sent as Basic
 hc hc-token-in-url token-url security leak 2 target | the token is in the URL in place of the header
 hc hc-token-also-in-url token-url security leak 2 target | the token is in the URL as well
-hc hc-path-kind path protocol wrong_value 2 target | the path names another kind
+hc hc-path-kind path-kind protocol wrong_value 2 target | the path names another kind
 hc hc-path-plural path protocol wrong_value 1 target | the path has the kind in the plural
 hc hc-path-old path protocol wrong_value 1 target | the path is of version v0
 hc hc-path-slash path protocol wrong_value 2 target | the path ends in a slash
 hc hc-put method protocol wrong_value 1 method | PUT in place of POST
 hc hc-get method protocol wrong_value 1 method | GET in place of POST
 hc hc-no-host host protocol header_missing 1 header:Host | no Host
-hc hc-length-short framing protocol wrong_length 2 header:Content-Length | Content-Length is one too few
-hc hc-length-long framing protocol wrong_length 2 header:Content-Length | Content-Length is one too many
+hc hc-length-short framing-short protocol wrong_length 2 header:Content-Length | Content-Length is one too few
+hc hc-length-long framing-long protocol wrong_length 2 header:Content-Length | Content-Length is one too many
 hc hc-two-lengths framing-two protocol ambiguous 3 header:Content-Length | two different lengths
 hc hc-bare-lf line-ends protocol wrong_framing 2 head | lines end in LF
 hc hc-gzip-lie coding protocol wrong_header 2 header:Content-Encoding | gzip is declared and not used
@@ -239,7 +237,7 @@ hc hc-any-answer answer-id state no_check 3 retry | an answer that names another
 hc hc-any-results answer-results state no_check 3 retry | results for another number of items are taken
 hc hc-frozen-id unique-id state duplicated_id 2 header:Idempotency-Key | every message has the msg_id of the first
 hc hc-repeats-content fresh state frozen 3 body | the records of the first message come again with new ids
-hc http-plain-client tls-plaintext security plaintext 1 tls | plain HTTP is spoken to an https address
+hc http-plain-client tls-used security plaintext 1 tls | plain HTTP is spoken to an https address
 hc tls-unverified tls-verify security no_check 1 tls | the server's certificate is not verified
 hc tls-any-name tls-name security no_check 2 tls | the name in the certificate is not compared
 hc tls-expired tls-expired security no_check 2 tls | an expired certificate is taken

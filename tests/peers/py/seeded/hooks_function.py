@@ -132,7 +132,6 @@ fc fc-stamp-utc-lie timestamp-now security bad_time 3 /timestamp | local time is
 fc fc-no-nonce nonce protocol member_missing 1 /nonce | requests have no nonce
 fc fc-nonce-empty nonce protocol empty 1 /nonce | the nonce is empty
 fc fc-nonce-constant nonce-unique security constant 1 /nonce | every request has the same nonce
-fc fc-nonce-counter nonce-random security predictable 3 /nonce | the nonce counts from 0 at each start
 fc fc-no-sender sender protocol member_missing 1 /sender | requests have no sender
 fc fc-sender-empty sender protocol empty 2 /sender | the sender is empty
 fc fc-no-class class protocol member_missing 1 /class | requests have no class
@@ -167,7 +166,7 @@ fc fc-path-flat path protocol wrong_value 1 target | the path has no class
 fc fc-path-old path protocol wrong_value 1 target | the path is of version v0
 fc fc-put method protocol wrong_value 1 method | PUT in place of POST
 fc hc-no-host host protocol header_missing 1 header:Host | no Host
-fc hc-length-long framing protocol wrong_length 2 header:Content-Length | Content-Length is one too many
+fc hc-length-long framing-long protocol wrong_length 2 header:Content-Length | Content-Length is one too many
 fc fc-body-twice json-duplicates encoding duplicate_key 2 /version | version occurs twice
 fc fc-body-bom json-bom encoding bom 2 body | a byte order mark before the body
 fc fc-body-latin json-utf8 encoding invalid_utf8 2 body | a byte that is not UTF-8
@@ -198,8 +197,8 @@ fc fc-polls-post task-method protocol wrong_value 2 method | tasks are asked for
 fc fc-polls-no-token task-token security header_missing 2 header:Authorization | no token when asking for a task
 fc fc-polls-fast task-pace state retry_storm 3 target | tasks are asked for without pause
 fc fc-polls-once task-end state ignored 3 target | a running task is asked for once
-fc fc-polls-on task-end state stuck 3 target | a finished task is asked for again and again
-fc http-plain-client tls-plaintext security plaintext 1 tls | plain HTTP is spoken to an https address
+fc fc-polls-on task-over state stuck 3 target | a finished task is asked for again and again
+fc http-plain-client tls-used security plaintext 1 tls | plain HTTP is spoken to an https address
 fc tls-unverified tls-verify security no_check 1 tls | the server's certificate is not verified
 fc tls-any-name tls-name security no_check 2 tls | the name in the certificate is not compared
 fc tls-expired tls-expired security no_check 2 tls | an expired certificate is taken
