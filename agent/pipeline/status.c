@@ -243,24 +243,48 @@ agent_status(struct agent *a, struct buf *out)
 
 /* Prometheus wants all samples of a metric together: metric by metric, not
  * object by object. Names are configured ([A-Za-z0-9_.-]), so no escaping. */
-static void
-metric_head(struct buf *out, const char *group, const struct number *row,
-            const char *type)
-{
-    buf_printf(out, "# HELP hutong_%s_%s %s\n# TYPE hutong_%s_%s %s\n", group,
-               row->name, row->help, group, row->name, type);
-}
-
-static const char *
-metric_type(const char *name)
+static bool
+is_gauge(const char *group, const char *name)
 {
     static const char *const gauges[] = {
-        "held", "queued", "segments", "last", "committed", "degraded", NULL};
+        "input_held", "output_queued",   "spool_bytes",    "spool_segments",
+        "spool_last", "spool_committed", "spool_degraded", NULL};
+    size_t n = strlen(group);
 
     for (size_t i = 0; gauges[i] != NULL; i++)
-        if (strcmp(gauges[i], name) == 0)
-            return "gauge";
-    return "counter";
+        if (strncmp(gauges[i], group, n) == 0 && gauges[i][n] == '_' &&
+            strcmp(gauges[i] + n + 1, name) == 0)
+            return true;
+    return false;
+}
+
+/* A counter's name ends in _total, as Prometheus has it. */
+static void
+metric_name(struct buf *out, const char *group, const struct number *row)
+{
+    buf_printf(out, "hutong_%s_%s%s", group, row->name,
+               is_gauge(group, row->name) ? "" : "_total");
+}
+
+static void
+metric_head(struct buf *out, const char *group, const struct number *row)
+{
+    buf_str(out, "# HELP ");
+    metric_name(out, group, row);
+    buf_printf(out, " %s\n# TYPE ", row->help);
+    metric_name(out, group, row);
+    buf_str(out, is_gauge(group, row->name) ? " gauge\n" : " counter\n");
+}
+
+/* ${label} is NULL for the spool, of which there is one. */
+static void
+metric_sample(struct buf *out, const char *group, const struct number *row,
+              const char *label)
+{
+    metric_name(out, group, row);
+    if (label != NULL)
+        buf_printf(out, "{%s=\"%s\"}", group, label);
+    buf_printf(out, " %llu\n", (unsigned long long)row->value);
 }
 
 void
@@ -280,24 +304,20 @@ agent_metrics(struct agent *a, struct buf *out)
         for (size_t i = 0; i < p->inputs; i++) {
             input_rows(p, i, rows);
             if (i == 0)
-                metric_head(out, "input", &rows[k], metric_type(rows[k].name));
-            buf_printf(out, "hutong_input_%s{input=\"%s\"} %llu\n",
-                       rows[k].name, input_config(p->input[i])->name,
-                       (unsigned long long)rows[k].value);
+                metric_head(out, "input", &rows[k]);
+            metric_sample(out, "input", &rows[k],
+                          input_config(p->input[i])->name);
         }
     for (size_t k = 0; k < 10 && p->outputs != 0; k++)
         for (size_t i = 0; i < p->outputs; i++) {
             output_rows(&g, i, rows);
             if (i == 0)
-                metric_head(out, "output", &rows[k], metric_type(rows[k].name));
-            buf_printf(out, "hutong_output_%s{output=\"%s\"} %llu\n",
-                       rows[k].name, output_name(p->output[i]),
-                       (unsigned long long)rows[k].value);
+                metric_head(out, "output", &rows[k]);
+            metric_sample(out, "output", &rows[k], output_name(p->output[i]));
         }
     spool_rows(a, rows);
     for (size_t k = 0; k < 11; k++) {
-        metric_head(out, "spool", &rows[k], metric_type(rows[k].name));
-        buf_printf(out, "hutong_spool_%s %llu\n", rows[k].name,
-                   (unsigned long long)rows[k].value);
+        metric_head(out, "spool", &rows[k]);
+        metric_sample(out, "spool", &rows[k], NULL);
     }
 }

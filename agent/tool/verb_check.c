@@ -81,10 +81,65 @@ put_options(const struct tool *t, const char *group, const char *type,
     }
 }
 
+static void
+json_options(const struct tool *t, struct json_writer *w, const char *group,
+             const char *type, const struct option_row *rows)
+{
+    for (; rows->name != NULL; rows++) {
+        json_object(w);
+        json_key(w, "of");
+        json_cstr(w, group);
+        json_key(w, "type");
+        json_cstr(w, type);
+        json_key(w, "name");
+        json_cstr(w, rows->name);
+        json_key(w, "required");
+        json_bool(w, rows->required);
+        if (rows->def != NULL) {
+            json_key(w, "default");
+            json_cstr(w, rows->def);
+        }
+        if (rows->names != NULL) {
+            json_key(w, "values");
+            json_array(w);
+            for (size_t i = 0; rows->names[i] != NULL; i++)
+                json_cstr(w, rows->names[i]);
+            json_end_array(w);
+        }
+        json_key(w, "help");
+        json_cstr(w, tool_say(t, rows->help_zh, rows->help_en));
+        json_end_object(w);
+    }
+}
+
+static int
+list_options_json(const struct tool *t)
+{
+    struct buf out = {0};
+    struct json_writer w;
+
+    json_writer_init(&w, &out);
+    json_array(&w);
+    for (size_t i = 0; source_table[i] != NULL; i++)
+        json_options(t, &w, "input", source_table[i]->kind,
+                     source_table[i]->options);
+    json_options(t, &w, "output", "*", output_options);
+    for (size_t i = 0; transport_table[i] != NULL; i++)
+        json_options(t, &w, "output", transport_table[i]->scheme,
+                     transport_table[i]->options);
+    json_end_array(&w);
+    buf_char(&out, '\n');
+    (void)tool_write(&out);
+    buf_free(&out);
+    return TOOL_OK;
+}
+
 /* The tables that inputs and outputs are checked against, as documentation. */
 static int
 list_options(const struct tool *t)
 {
+    if (t->json)
+        return list_options_json(t);
     for (size_t i = 0; source_table[i] != NULL; i++)
         put_options(t, tool_say(t, "输入", "input"), source_table[i]->kind,
                     source_table[i]->options);

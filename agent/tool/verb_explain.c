@@ -5,6 +5,7 @@
 
 #include "agent/tool/normalize_input.h"
 #include "agent/tool/recognise.h"
+#include "agent/tool/standard_json.h"
 #include "formats/codec/codec.h"
 #include "formats/json/writer.h"
 
@@ -307,7 +308,15 @@ explain_row(struct tool *t, const char *key)
                       : tool_usage(t, "no row %s", key);
         free(names);
     } else if (row != NULL) {
-        put_row(&out, t, row);
+        if (t->json) {
+            struct json_writer w;
+
+            json_writer_init(&w, &out);
+            standard_json_row(&w, s, row);
+            buf_char(&out, '\n');
+        } else {
+            put_row(&out, t, row);
+        }
         (void)tool_write(&out);
     }
     buf_free(&out);
@@ -338,7 +347,30 @@ static const struct {
      "info_type is missing, unknown or contradicts itself"},
 };
 
-/* "alert.general.alert_level#code": what the rule wants, then the row. */
+static void
+put_rule(const struct tool *t, const char *rule, const char *text)
+{
+    struct buf out = {0};
+    struct json_writer w;
+
+    if (t->json) {
+        json_writer_init(&w, &out);
+        json_object(&w);
+        json_key(&w, "rule");
+        json_cstr(&w, rule);
+        json_key(&w, "text");
+        json_cstr(&w, text);
+        json_end_object(&w);
+        buf_char(&out, '\n');
+    } else {
+        buf_printf(&out, "%s: %s\n", rule, text);
+    }
+    (void)tool_write(&out);
+    buf_free(&out);
+}
+
+/* "alert.general.alert_level#code": what the rule wants, then the row; with
+ * --json an object a line. */
 static int
 explain_error(struct tool *t, const char *id)
 {
@@ -349,8 +381,7 @@ explain_error(struct tool *t, const char *id)
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         if (strcmp(rules[i].rule, rule) != 0)
             continue;
-        (void)printf("%s: %s\n", rule, tool_say(t, rules[i].zh, rules[i].en));
-        (void)fflush(stdout);
+        put_rule(t, rule, tool_say(t, rules[i].zh, rules[i].en));
         if (hash == NULL || hash == id || (size_t)(hash - id) >= sizeof key)
             return TOOL_OK;
         memcpy(key, id, (size_t)(hash - id));

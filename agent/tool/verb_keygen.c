@@ -9,6 +9,7 @@
 #include <zmq.h>
 
 #include "agent/tool/tool.h"
+#include "formats/json/writer.h"
 
 #define Z85_BYTES 41 /* 40 characters and a NUL */
 
@@ -27,6 +28,28 @@ put_file(const char *path, mode_t mode, const char *key, struct err *err)
     if (code != ERR_OK)
         (void)unlink(path);
     return code;
+}
+
+static void
+say_paths(const struct tool *t, const char *secret, const char *public_path)
+{
+    struct buf out = {0};
+    struct json_writer w;
+
+    if (t->json) {
+        json_writer_init(&w, &out);
+        json_object(&w);
+        json_key(&w, "secret");
+        json_cstr(&w, secret);
+        json_key(&w, "public");
+        json_cstr(&w, public_path);
+        json_end_object(&w);
+        buf_char(&out, '\n');
+    } else if (!t->quiet) {
+        buf_printf(&out, "%s\n%s\n", secret, public_path);
+    }
+    (void)tool_write(&out);
+    buf_free(&out);
 }
 
 static int
@@ -57,8 +80,7 @@ run(struct tool *t, int argc, char **argv)
     }
     if (code != ERR_OK)
         return tool_fail(t, &err);
-    if (!t->quiet)
-        (void)printf("%s\n%s\n", secret_path, public_path);
+    say_paths(t, secret_path, public_path);
     return TOOL_OK;
 }
 

@@ -125,6 +125,12 @@ settle(struct read *r, size_t start, size_t end, bool bad, struct tape_node *n)
     return true;
 }
 
+/* \" \\ \/ \b \f \n \r \t: two bytes, always right. */
+static const bool short_escape[256] = {
+    ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+    ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true,
+};
+
 size_t
 read_string(struct read *r, size_t start, struct tape_node *n)
 {
@@ -142,6 +148,12 @@ read_string(struct read *r, size_t start, struct tape_node *n)
         }
         if (r->base[i] == '"')
             return settle(r, start, i, bad, n) ? i + 1 : 0;
+        /* The last byte, which may be the next one, is none of these. */
+        if (r->base[i] == '\\' && short_escape[(unsigned char)r->base[i + 1]]) {
+            n->flags |= TAPE_ESCAPED;
+            i += 2;
+            continue;
+        }
         u = unit_at(bytes_of(r->base + i, r->last - i), key);
         if (u.bad != NULL && r->strict) {
             (void)read_fail(r, i, ERR_SYNTAX, u.bad);

@@ -4,6 +4,7 @@
 dead destination, an orderly stop, and the balance that notices one lost record."""
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -99,6 +100,42 @@ def test_bad_input():
     work.remove()
 
 
+def exposition_faults(text):
+    """What is wrong in a page of Prometheus' text format 0.0.4: the grammar of its
+    lines, HELP and TYPE before the samples of a metric and those in one piece, no
+    series twice, counters that end in _total."""
+    faults, types, helps, seen, done, current = [], {}, set(), set(), set(), None
+    if not text.endswith("\n"):
+        faults.append("no end of the last line")
+    sample = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)'
+                        r'(\{[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*"'
+                        r'(?:,[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*")*\})? '
+                        r'(-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|NaN|[+-]Inf)$')
+    for line in text.splitlines():
+        if line.startswith("# HELP "):
+            helps.add(line.split(" ")[2])
+        elif line.startswith("# TYPE "):
+            name, kind = line.split(" ")[2:4]
+            if name in types or kind not in ("counter", "gauge"):
+                faults.append(line)
+            if (kind == "counter") != name.endswith("_total"):
+                faults.append("name of a counter: " + line)
+            types[name] = kind
+        else:
+            m = sample.match(line)
+            if not m or m[1] not in types or m[1] not in helps:
+                faults.append(line)
+                continue
+            if m[1] != current and m[1] in done:
+                faults.append("in pieces: " + line)
+            if (m[1], m[2]) in seen:
+                faults.append("twice: " + line)
+            current = m[1]
+            done.add(m[1])
+            seen.add((m[1], m[2]))
+    return faults
+
+
 def test_reload_and_metrics():
     work = Work("reload")
     port, second, metrics = free_port(), free_port(), free_port()
@@ -115,9 +152,15 @@ def test_reload_and_metrics():
                 text = r.read().decode()
         except OSError:
             return None
-        return text if 'hutong_output_delivered{output="zmq"} 100' in text else None
+        return text if 'hutong_output_delivered_total{output="zmq"} 100' in text else None
     text = wait_until(page, 10) or ""
     expect("hutong_unaccounted 0" in text, "metrics page has the balance")
+    faults = exposition_faults(text)
+    expect(faults == [], f"the page is Prometheus text: {faults[:3]}")
+    expect(exposition_faults('# TYPE a counter\na 1\n') != []
+           and exposition_faults('# HELP a b\n# TYPE a gauge\na x\n') != []
+           and exposition_faults('# HELP a b\n# TYPE a gauge\na 1') != [],
+           "and what is not is seen")
 
     agent.configure("version: 1\ninputs: {}\n")
     agent.process.send_signal(signal.SIGHUP)

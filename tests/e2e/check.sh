@@ -131,6 +131,16 @@ says "Address already in use"
 says "0 errors, 1 warnings"
 kill "$holder"
 
+# The options and a new key pair, for machines.
+is "options as JSON" ok "$("$hutong" --json check --options | /usr/bin/python3 -c '
+import json, sys
+rows = json.load(sys.stdin)
+listen = [r for r in rows if r["type"] == "syslog" and r["name"] == "listen"]
+print("ok" if len(listen) == 1 and listen[0]["required"] and listen[0]["help"] else rows)')"
+is "keys as JSON" "$work/key.secret $work/key.pub" "$("$hutong" --json keygen "$work/key" |
+    /usr/bin/python3 -c 'import json, sys; k = json.load(sys.stdin); print(k["secret"], k["public"])')"
+is "mode of the secret" 600 "$(stat -c %a "$work/key.secret")"
+
 # What nobody should be able to slip in.
 config anchors <<'YAML'
 version: 1

@@ -174,6 +174,11 @@ run 2 explain field:alert.general.alert_levl
 grep -q 'did you mean alert.general.alert_level' "$work/err" || is "explain field" near "$(cat "$work/err")"
 run 0 explain error:alert.general.alert_level#code
 run 2 explain error:nonsense
+run 0 --json explain error:alert.general.alert_level#code
+is "explain as JSON" "code alert.general.alert_level" "$(/usr/bin/python3 -c '
+import json, sys
+rule, row = [json.loads(l) for l in open(sys.argv[1])]
+print(rule["rule"], row["key"])' "$work/out")"
 run 0 mapping list
 is "mappings" 4 "$(grep -c -E '^(suricata-eve|modsecurity-json|cef-generic|hutong-host) ' "$work/out")"
 run 0 mapping lint
