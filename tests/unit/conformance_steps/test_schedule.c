@@ -34,6 +34,11 @@ unload(void **state)
     "      - {op: http.expect, within: 3000, status: ['" status "']}\n"
 #define TWIN "    twin: POS\n"
 
+#define SILENT                                                                 \
+    "  - id: NEG-SILENT\n    rev: 1\n    purpose: {zh: a, en: a}\n" TWIN       \
+    "    steps:\n      - {op: http.send, path: /silent}\n"                     \
+    "      - {op: http.expect, within: 100, status: ['400']}\n"
+
 static void
 expect(const struct engine *e, const char *id, enum verdict v)
 {
@@ -64,15 +69,10 @@ test_verdicts(void **state)
             TEST("NEG-CLOSED", TWIN, "/close", "400") TEST(
                 "NEG-ALSO",
                 TWIN "    pass_also: [{when: closed, verdict: pass}]\n",
-                "/close", "400") "  - id: NEG-SILENT
-    rev: 1
-    purpose: {zh: a, en: a}
-" TWIN
-        "    steps: [{op: http.send, path: /silent}, {op: http.expect, within: 100, status: ['400']}]
-"
-                TEST("NEG-NO-TWIN", "    twin: BAD\n", "/400code",
-                     "400") TEST("POS-CLOSED", "", "/close",
-                                 "200") TEST("POS-RESET", "", "/reset", "200")
+                "/close", "400") SILENT TEST("NEG-NO-TWIN", "    twin: BAD\n",
+                                             "/400code", "400")
+                TEST("POS-CLOSED", "", "/close", "200") TEST("POS-RESET", "",
+                                                             "/reset", "200")
                     TEST("GARBAGE", "", "/garbage", "200") TEST(
                         "SHOULD", "    kind: recommended\n", "/500",
                         "200") TEST("MAY", "    kind: observe\n", "/500", "200")
