@@ -196,7 +196,7 @@ bench_launch(const struct bench *b, struct product *p,
         (void)snprintf(p->store, sizeof p->store, "%.280s/store", l->dir);
     code = product_command(l->exec, t->slot, &command, err);
     if (code == ERR_OK)
-        code = product_start(p, buf_cstr(&command), l->dir, err);
+        code = product_start(p, buf_cstr(&command), err);
     buf_free(&command);
     free(t);
     return code;
@@ -210,6 +210,35 @@ start_in(const struct bench *b, struct product *p, const char *dir,
                                    b->role->shape == ROLE_SERVER};
 
     return bench_launch(b, p, &l, err);
+}
+
+/* How it ended and the last line that it printed, for the person who wrote the
+ * command. */
+static enum err_code
+ended_early(const struct product *p, struct err *err)
+{
+    bool signalled = (p->status & 0x7f) != 0;
+    char tail[160] = "";
+    size_t from;
+    int fd = open(p->log, O_RDONLY | O_CLOEXEC);
+    off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
+    off_t back = (off_t)sizeof tail - 1;
+    ssize_t n = fd >= 0 ? pread(fd, tail, sizeof tail - 1,
+                                size > back ? size - back : 0)
+                        : 0;
+
+    if (fd >= 0)
+        (void)close(fd);
+    while (n > 0 && (tail[n - 1] == '\n' || tail[n - 1] == ' '))
+        n--;
+    tail[n > 0 ? n : 0] = '\0';
+    for (from = strlen(tail); from > 0 && tail[from - 1] != '\n';)
+        from--;
+    return err_set(err, ERR_CLOSED, "--exec",
+                   "the product ended before it was ready, %s %d: %.100s",
+                   signalled ? "signal" : "exit status",
+                   signalled ? p->status & 0x7f : p->status >> 8,
+                   tail[from] != '\0' ? tail + from : "it printed nothing");
 }
 
 /* Until it accepts a connection, or has ended, or the time is over. */
@@ -232,9 +261,7 @@ wait_ready(struct bench *b, struct product *p, const char *host, unsigned port,
         if (!datagrams)
             wire_close(&c);
         if (!product_alive(p))
-            return err_set(err, ERR_CLOSED, "--exec",
-                           "the product ended before it was ready, status %d",
-                           p->status);
+            return ended_early(p, err);
         if (e == WIRE_OK) {
             if (!known)
                 wire_sleep(1000, &until); /* nothing tells when it is ready */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,7 +68,7 @@ product_command(const char *cmd, const struct product_slot *slot,
 
 /* In the child: only calls that are safe behind a fork of a threaded program. */
 static void
-become(const char *command, const char *dir, int log)
+become(const char *command, int log)
 {
     int null = open("/dev/null", O_RDONLY);
     sigset_t none;
@@ -78,16 +79,14 @@ become(const char *command, const char *dir, int log)
     (void)signal(SIGPIPE, SIG_DFL);
     (void)signal(SIGINT, SIG_DFL);
     (void)signal(SIGTERM, SIG_DFL);
-    if (dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 ||
-        chdir(dir) != 0)
+    if (dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
         _exit(126);
     (void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     _exit(127);
 }
 
 enum err_code
-product_start(struct product *p, const char *command, const char *dir,
-              struct err *err)
+product_start(struct product *p, const char *command, struct err *err)
 {
     int log = open(p->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     pid_t pid;
@@ -96,9 +95,10 @@ product_start(struct product *p, const char *command, const char *dir,
         return err_errno(err, p->log, "cannot be written");
     p->ended = false;
     p->status = 0;
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1); /* whatever the shell leaves */
     pid = fork();
     if (pid == 0)
-        become(command, dir, log);
+        become(command, log);
     (void)close(log);
     if (pid < 0)
         return err_errno(err, "--exec", "cannot be started");
@@ -108,22 +108,56 @@ product_start(struct product *p, const char *command, const char *dir,
     return ERR_OK;
 }
 
-bool
-product_alive(struct product *p)
+/* Whether anybody of a process group is left after at most ${ms}. The leader is
+ * the shell of --exec: the product itself may end later than that, and holds its
+ * port until it has. */
+static bool
+group_lives(pid_t group, unsigned ms)
+{
+    const struct wire_until until = {wire_now_ms() + ms, NULL};
+
+    while (kill(-group, 0) == 0) {
+        while (waitpid(-group, NULL, WNOHANG) > 0)
+            ; /* we are the parent of orphans, see product_start */
+        if (wire_left(&until) == 0)
+            return true;
+        wire_sleep(5, &until);
+    }
+    return false;
+}
+
+static void
+end_group(pid_t group)
+{
+    (void)kill(-group, SIGKILL);
+    (void)group_lives(group, PRODUCT_REST_MS);
+}
+
+/* The leader's end, if it has come. */
+static bool
+has_ended(struct product *p)
 {
     int status;
     pid_t got;
 
-    if (p->pid == 0)
-        return false;
     do
         got = waitpid(p->pid, &status, WNOHANG);
     while (got < 0 && errno == EINTR);
     if (got == 0)
-        return true;
+        return false;
     p->ended = true;
     p->status = got == p->pid ? status : 0;
-    (void)kill(-p->pid, SIGKILL); /* what it left behind */
+    return true;
+}
+
+bool
+product_alive(struct product *p)
+{
+    if (p->pid == 0)
+        return false;
+    if (!has_ended(p))
+        return true;
+    end_group(p->pid); /* what it left behind */
     p->pid = 0;
     return false;
 }
@@ -139,16 +173,18 @@ void
 product_end(struct product *p)
 {
     const struct wire_until until = {wire_now_ms() + PRODUCT_END_MS, NULL};
+    bool ended;
 
+    if (p->pid == 0)
+        return;
     product_signal(p, SIGTERM);
     product_signal(p, SIGCONT);
-    while (product_alive(p) && wire_left(&until) > 0)
+    while (!(ended = has_ended(p)) && wire_left(&until) > 0)
         wire_sleep(10, &until);
-    if (product_alive(p)) {
-        product_signal(p, SIGKILL);
-        while (waitpid(p->pid, &p->status, 0) < 0 && errno == EINTR)
-            ;
-        p->pid = 0;
-    }
+    if (!ended || group_lives(p->pid, wire_left(&until)))
+        end_group(p->pid);
+    while (!ended && waitpid(p->pid, &p->status, 0) < 0 && errno == EINTR)
+        ;
+    p->pid = 0;
     p->ended = false;
 }

@@ -10,6 +10,7 @@
 
 #define PRODUCT_READY_MS 10000
 #define PRODUCT_END_MS   2000 /* between SIGTERM and SIGKILL */
+#define PRODUCT_REST_MS  500  /* for what SIGKILL leaves to the kernel */
 
 struct product {
     pid_t pid;           /* of the group; 0: not running */
@@ -29,16 +30,19 @@ struct product_slot { /* a placeholder and its text */
 enum err_code product_command(const char *cmd, const struct product_slot *slot,
                               struct buf *out, struct err *err) MUST_USE;
 
-/* product_start(p, command, dir, err): run it by /bin/sh in folder ${dir}; what
- * it prints is appended to p->log. ERR_IO. */
+/* product_start(p, command, err): run it by /bin/sh in the folder that we are in
+ * ourselves, so that relative paths mean what they mean to the user; what it
+ * prints is appended to p->log. ERR_IO. The process becomes the reaper of what
+ * its products leave behind. */
 enum err_code product_start(struct product *p, const char *command,
-                            const char *dir, struct err *err) MUST_USE;
+                            struct err *err) MUST_USE;
 
-/* product_alive(p): looks without waiting; p->ended and status once it is gone. */
+/* product_alive(p): looks without waiting; p->ended and status once it is gone,
+ * and then the rest of its group is gone too. */
 bool product_alive(struct product *p);
 
 /* product_signal(p, number): to the whole group. product_end(p): SIGTERM, then
- * SIGKILL; returns when it is gone. */
+ * SIGKILL; returns when all of the group is gone, and with it its ports. */
 void product_signal(struct product *p, int number);
 void product_end(struct product *p);
 
