@@ -44,9 +44,12 @@ struct ledger_text {
 
 struct requirement {
     const char *rid;
-    const char *std;    /* "GB/T 44886", "RFC 8259" */
-    const char *part;   /* text, envelope, alert, asset, set */
-    const char *clause; /* NULL while unknown */
+    const char *std;       /* "GB/T 44886", "RFC 8259" */
+    const char *part;      /* text, envelope, alert, asset, set */
+    const char *clause;    /* NULL while unknown */
+    const char *quote_sm3; /* of the normalised sentence of the standard that it
+                              says in other words (conformance/bind); hex, NULL
+                              while nobody with the text has computed it */
     enum ledger_authority authority;
     enum ledger_level level;
     const char *actor;

@@ -2,6 +2,8 @@
 /* Requirement rows and declaration templates. */
 #include "conformance/ledger/load.h"
 
+#include "formats/base/text.h"
+
 const char *const load_authorities[] = {"normative",   "referenced_standard",
                                         "informative", "profile",
                                         "provisional", NULL};
@@ -20,13 +22,35 @@ need_all(struct load *ld, struct yaml_node *n, const char *const *names)
         (void)yaml_need(&ld->f, n, *names);
 }
 
+/* {alg: sm3, value: HEX or null} */
+static const char *
+load_quote(struct load *ld, struct yaml_node *n)
+{
+    static const char *const known[] = {"alg", "value", NULL};
+    static const char *const algs[] = {"sm3", NULL};
+    struct yaml_node *map = yaml_map(&ld->f, n, "quote_digest");
+    const char *value;
+    uint8_t bytes[32];
+
+    if (map == NULL)
+        return NULL;
+    (void)yaml_need(&ld->f, map, "alg");
+    (void)yaml_enum(&ld->f, map, "alg", algs, 0);
+    value = yaml_str(&ld->f, map, "value", NULL);
+    if (value != NULL && !text_unhex(bytes_str(value), bytes, sizeof bytes))
+        yaml_error(&ld->f, yaml_get(map, "value"),
+                   "'value' is 64 digits of lower-case hex, or null");
+    yaml_unused(&ld->f, map, known);
+    return value;
+}
+
 static void
 load_requirement(struct load *ld, struct yaml_node *n, const char *part)
 {
     static const char *const known[] = {
-        "rid",       "std",   "clause",        "authority", "level",
-        "actor",     "text",  "observability", "status",    "reason",
-        "condition", "rules", "sources",       NULL};
+        "rid",       "std",   "clause",        "authority",    "level",
+        "actor",     "text",  "observability", "status",       "reason",
+        "condition", "rules", "sources",       "quote_digest", NULL};
     static const char *const wanted[] = {"rid",   "std",  "clause", "authority",
                                          "level", "text", "status", NULL};
     const struct yaml_file *f = &ld->f;
@@ -39,6 +63,7 @@ load_requirement(struct load *ld, struct yaml_node *n, const char *part)
     r->std = yaml_str(f, n, "std", "");
     r->part = part;
     r->clause = yaml_str(f, n, "clause", NULL);
+    r->quote_sm3 = load_quote(ld, n);
     r->authority = (enum ledger_authority)yaml_enum(
         f, n, "authority", load_authorities, AUTHORITY_PROVISIONAL);
     r->level =

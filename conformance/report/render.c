@@ -190,6 +190,25 @@ put_tally(struct render *r, const char *table)
                (unsigned long long)bad, (unsigned long long)rest);
 }
 
+/* What a binding adds: the user's claim, never a result of ours. */
+static void
+put_claim(struct render *r)
+{
+    uint32_t b = render_get(r, 0, "tables.national.binding");
+    uint64_t met = render_u64(r, b, "met"), bad = render_u64(r, b, "not_met"),
+             rest = render_u64(r, b, "not_assessed");
+
+    line(r, "              用户声明（", "                      user's claim (");
+    visible(r, render_text(r, b, "issuer"));
+    buf_char(r->out, ' ');
+    visible(r, render_text(r, b, "date"));
+    buf_printf(r->out,
+               r->zh ? "）：满足 %llu，不满足 %llu，未评定 %llu\n"
+                     : "): met %llu, not met %llu, not assessed %llu\n",
+               (unsigned long long)met, (unsigned long long)bad,
+               (unsigned long long)rest);
+}
+
 static void
 put_tables(struct render *r)
 {
@@ -212,6 +231,8 @@ put_tables(struct render *r)
                        "the text\n",
                (unsigned long long)render_u64(r, 0, "tables.national.rows"),
                (unsigned long long)render_u64(r, 0, "tables.national.bound"));
+    if (render_get(r, 0, "tables.national.binding") != 0)
+        put_claim(r);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "conformance/report/badge.h"
 #include "conformance/report/render.h"
 #include "conformance/tool/about.h"
+#include "conformance/tool/bind.h"
 #include "conformance/tool/command.h"
 #include "conformance/tool/pdf.h"
 #include "formats/json/writer.h"
@@ -19,7 +20,7 @@ enum form { FORM_RENDERED, FORM_PDF, FORM_BADGE };
 struct options {
     enum report_format format;
     enum form form;
-    const char *dir, *out;
+    const char *dir, *out, *binding;
 };
 
 struct made { /* the stored report and what is known about its folder */
@@ -154,6 +155,36 @@ make(const struct command_context *c, const struct options *o,
     return status;
 }
 
+/* The stored report under a binding, in its place; nothing is run again. */
+static int
+rejudge(const struct command_context *c, const char *path, struct made *m)
+{
+    struct binding *b = bind_load(c, path);
+    struct buf judged = {0};
+    struct err err = {0};
+    size_t unknown = 0;
+    int code = EXIT_PASSED;
+
+    if (b == NULL)
+        return EXIT_USAGE;
+    if (binding_judge(buf_view(&m->json), b, &judged, &unknown, &err) !=
+        ERR_OK) {
+        code = command_fail(c, EXIT_USAGE, &err);
+    } else {
+        struct buf old = m->json;
+
+        m->json = judged;
+        judged = old;
+    }
+    if (code == EXIT_PASSED && unknown > 0 && !c->quiet)
+        (void)fprintf(stderr, "hutong-conform: %zu %s\n", unknown,
+                      command_say(c, "项绑定的要求不在此报告中",
+                                  "bound requirements are not in this report"));
+    buf_free(&judged);
+    binding_free(b);
+    return code;
+}
+
 static bool
 take_format(const char *name, struct options *o)
 {
@@ -171,6 +202,7 @@ run_report(struct command_context *c, int argc, char **argv)
     static const struct option known[] = {
         {"format", required_argument, NULL, 'f'},
         {"out", required_argument, NULL, 'o'},
+        {"binding", required_argument, NULL, 'b'},
         {0}};
     struct options o = {.format = c->json ? REPORT_JSON : REPORT_TEXT};
     struct made m = {0};
@@ -181,6 +213,8 @@ run_report(struct command_context *c, int argc, char **argv)
     while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
         if (opt == 'o')
             o.out = optarg;
+        else if (opt == 'b')
+            o.binding = optarg;
         else if (opt != 'f' || !take_format(optarg, &o))
             return command_usage(
                 c, "--format text|json|junit|tap|sarif|csv|html|pdf|badge");
@@ -189,14 +223,22 @@ run_report(struct command_context *c, int argc, char **argv)
         return command_usage(c, "%s",
                              command_say(c, "report 要一个运行目录",
                                          "report wants one run folder"));
+    if (o.form == FORM_BADGE && o.binding != NULL)
+        return command_usage(c, "%s",
+                             command_say(c, "徽标只用于存储的报告",
+                                         "a badge is of the stored report"));
     if (o.form == FORM_PDF && o.out == NULL)
         return command_usage(c, "%s",
                              command_say(c, "pdf 要用 --out 给出文件名",
                                          "pdf wants a file: --out"));
     o.dir = argv[optind];
     code = read_run(o.dir, &m, &err) == ERR_OK
-               ? make(c, &o, &m)
+               ? EXIT_PASSED
                : command_fail(c, EXIT_USAGE, &err);
+    if (code == EXIT_PASSED && o.binding != NULL)
+        code = rejudge(c, o.binding, &m);
+    if (code == EXIT_PASSED)
+        code = make(c, &o, &m);
     buf_free(&m.json);
     buf_free(&m.proof);
     return code;
@@ -204,7 +246,7 @@ run_report(struct command_context *c, int argc, char **argv)
 
 const struct command command_report = {
     .name = "report",
-    .synopsis = "RUN [--format F] [--out FILE]",
+    .synopsis = "RUN [--format F] [--out FILE] [--binding F]",
     .zh = "由运行记录生成报告",
     .en = "a report of a run folder",
     .help_zh =
@@ -214,13 +256,16 @@ const struct command command_report = {
         "检测记录）、\n"
         "               pdf（由 PATH 中的 Chromium 打印）、badge（SVG "
         "徽标，只用于未改动的记录）\n"
-        "  --out FILE   写入文件；缺省为标准输出\n",
+        "  --out FILE   写入文件；缺省为标准输出\n"
+        "  --binding F  按绑定文件（见 bind）重新归类，不重测；标明是用户声明\n",
     .help_en =
         "  --format F   text (default), json, junit and tap (for CI), "
         "sarif (file and line,\n               for editors), csv (by "
         "requirement), html (one file, Chinese and English,\n               "
         "prints as the lab's record), pdf (printed by a Chromium on PATH),\n"
         "               badge (SVG, of an intact run only)\n"
-        "  --out FILE   write a file; standard output otherwise\n",
+        "  --out FILE   write a file; standard output otherwise\n"
+        "  --binding F  with the clauses of a binding (see bind), without "
+        "another run; marked\n               as the user's claim\n",
     .run = run_report,
 };

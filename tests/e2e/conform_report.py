@@ -404,6 +404,107 @@ def comparing():
     check(tool("compare", "bad")[0] == 2 and tool("compare", "bad", "nowhere")[0] == 2, "usage")
 
 
+# ---- binding
+
+# Our own words, in the shape of a standard's text.
+STANDARD = """5 要求
+5.1 告警信息
+5.1.1 告警信息应包含告警标识，其长度为 1 至 64 个字符。
+5.1.2 告警级别应取自代码表。
+告警时间应符合规定的格式，并
+带时区。
+5.1.3 扩展
+可包含扩展信息。发送方宜压缩。
+不应重复发送。
+该字段能表示时区。应用系统的性能可靠。
+"""
+
+
+def binding():
+    digests = {}
+    path("standard.txt", STANDARD)
+    code, out, err = tool("--json", "bind", "--text", "standard.txt", "--all")
+    rows = [json.loads(l) for l in out.splitlines()]
+    check(code == 1, f"bind without digests: {code} {err}")
+    found = [(r["clause"], r["word"]) for r in rows if r["kind"] == "uncovered"]
+    check(found == [("5.1.1", "应"), ("5.1.2", "应"), ("5.1.2", "应"), ("5.1.3", "可"),
+                    ("5.1.3", "宜"), ("5.1.3", "不应"), ("5.1.3", "能")], f"sentences: {found}")
+    for r in rows[:-1]:
+        check(r["sm3"] == hashlib.new("sm3", r["text"].encode()).hexdigest(), "digest of a sentence")
+        digests[r["text"]] = r["sm3"]
+    time = next(d for t, d in digests.items() if t.startswith("告警时间"))
+    identifier = next(d for t, d in digests.items() if "标识" in t)
+    level = next(d for t, d in digests.items() if "级别" in t)
+    path("quotes.yaml", "kind: binding\nversion: 1\nrows:\n"
+         f"  - {{rid: ALERT-0003, sm3: {identifier}}}\n  - {{rid: ALERT-0008, sm3: {level}, clause: null}}\n"
+         f"  - {{rid: ALERT-0011, sm3: {time}}}\n  - {{rid: ASSET-0001, sm3: {'0' * 64}}}\n")
+    gb = path("gb18030.txt", STANDARD.replace("\n", "\r\n").encode("gb18030"))
+    for file in ("standard.txt", gb):
+        code, out, err = tool("--json", "bind", "--text", file, "--quotes", "quotes.yaml",
+                              "--issuer", "检测中心 \"甲\"", "--out", f"{os.path.basename(file)}.yaml")
+        rows = [json.loads(l) for l in out.splitlines()]
+        check(code == 1 and {(r["rid"], r["clause"]) for r in rows if r["kind"] == "bound"} ==
+              {("ALERT-0003", "5.1.1"), ("ALERT-0008", "5.1.2"), ("ALERT-0011", "5.1.2")}, f"{out}{err}")
+        check([r["rid"] for r in rows if r["kind"] == "missing"] == ["ASSET-0001"], "a sentence of another text")
+        check([r["word"] for r in rows if r["kind"] == "uncovered"] == ["可", "宜", "不应"], "uncovered")
+        check(rows[-1]["uncovered_shall"] == 1 and rows[-1]["bound"] == 3, "sum")
+    written = open(path("standard.txt.yaml")).read()
+    check("告警信息应" not in written and "5.1.1" in written, "the binding quotes the text")
+    check(tool("bind", "--text", "standard.txt", "--out", "quotes.yaml")[0] == 2, "written over")
+    for lang, words in (("zh", "没有要求覆盖的句子：应 1"), ("en", "no requirement covers: 应 1")):
+        out = tool("bind", "--text", "standard.txt", "--quotes", "standard.txt.yaml", lang=lang)[1]
+        check(words in out and "5.1.3" in out, out)
+    path("covered.txt", "5.1.1 " + STANDARD.split("5.1.1 ")[1].split("\n")[0] + "\n")
+    path("one.yaml", f"kind: binding\nversion: 1\nrows: [{{rid: ALERT-0003, sm3: {identifier}}}]\n")
+    check(tool("bind", "--text", "covered.txt", "--quotes", "one.yaml")[0] == 0, "all covered")
+    # the catalogue itself can hold the digest
+    shutil.copytree(os.path.join(ROOT, "conformance/catalogue"), path("catalogue"))
+    file = path("catalogue/requirements/alert.yaml")
+    text = open(file).read().replace("  - rid: ALERT-0003\n", "  - rid: ALERT-0003\n    quote_digest: {alg: sm3, "
+                                     f"value: {identifier}}}\n", 1)
+    open(file, "w").write(text)
+    check(tool("--catalogue", "catalogue", "bind", "--text", "covered.txt")[0] == 0, "digest in the catalogue")
+    open(file, "w").write(text.replace(identifier, "12"))
+    check(tool("--catalogue", "catalogue", "bind", "--text", "covered.txt")[0] == 2, "a short digest")
+    rejudging()
+
+
+def rejudging():
+    before = {n: open(path("bad/" + n), "rb").read() for n in os.listdir(path("bad")) if "." in n}
+    old = json.loads(before["report.json"])
+    code, out, err = tool("--json", "report", "bad", "--binding", "standard.txt.yaml")
+    new = json.loads(out)
+    jsonschema.validate(new, SCHEMA)
+    check(code == 0 and new["tests"] == old["tests"] and new["summary"] == old["summary"],
+          "another binding changes what was seen")
+    rows = {q["rid"]: q for q in new["requirements"]}
+    for q in old["requirements"]:
+        clause = {"ALERT-0003": "5.1.1", "ALERT-0008": "5.1.2", "ALERT-0011": "5.1.2"}.get(q["rid"])
+        want = dict(q, clause=clause, axis="conformance", claimed=True) if clause else q
+        check(rows[q["rid"]] == want, f"{q['rid']} under the binding")
+    claim = new["tables"]["national"]
+    check(claim["result"] == "not_assessed" and claim["bound"] == 3 and
+          claim["binding"]["not_met"] == 3 and claim["binding"]["issuer"] == '检测中心 "甲"', f"claim: {claim}")
+    check(new["tables"]["referenced"] == old["tables"]["referenced"] and
+          new["tables"]["definition"] == old["tables"]["definition"], "the other tables")
+    for lang, word in (("zh", "用户声明"), ("en", "user's claim")):
+        text = tool("report", "bad", "--binding", "standard.txt.yaml", lang=lang)[1]
+        check(word in text and "5.1" not in text.split(word)[1].split("\n")[0], text)
+    check("5.1.1" in tool("report", "bad", "--binding", "standard.txt.yaml", "--format", "csv")[1], "csv")
+    path("again.json", out)
+    os.makedirs(path("again"))
+    shutil.move(path("again.json"), path("again/report.json"))
+    again = json.loads(tool("--json", "report", "again", "--binding", "standard.txt.yaml")[1])
+    check(again == new, "binding a bound report changes it")
+    check(all(open(path("bad/" + n), "rb").read() == b for n, b in before.items()), "the run was written to")
+    check(tool("report", "bad", "--binding", "standard.txt.yaml", "--format", "badge")[0] == 2, "badge of a claim")
+    for bad in ("", "kind: binding\nrows: [{rid: A, rid: B}]\n", "kind: other\n",
+                "kind: binding\nrows: [{rid: A}, {rid: A}]\n", "kind: binding\nrows: [{rid: A, sm3: 12}]\n",
+                "kind: binding\nrows: [{rid: A, claus: '1'}]\n"):
+        path("bad.yaml", bad)
+        check(tool("report", "bad", "--binding", "bad.yaml")[0] == 2, f"binding {bad!r}")
+
+
 # ---- the page
 
 def chromium():
@@ -526,6 +627,7 @@ def main():
     replays(failed)
     forms()
     comparing()
+    binding()
     pages()
     every = signing()
     flips = tampering(every)
