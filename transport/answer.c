@@ -21,20 +21,21 @@ answer_fini(struct answer *a)
 static bool
 grow(struct answer *a, size_t items)
 {
-    uint16_t *status;
     enum send_result *item;
 
-    if (items <= a->results.max)
+    if (!a->results.status) {
+        a->results.status = malloc(RESULTS_MAX * sizeof(*a->results.status));
+        if (!a->results.status)
+            return false;
+        a->results.max = RESULTS_MAX;
+    }
+    if (items <= a->item_max)
         return true;
-    status = realloc(a->results.status, items * sizeof(*status));
-    if (status)
-        a->results.status = status;
     item = realloc(a->item, items * sizeof(*item));
-    if (item)
-        a->item = item;
-    if (!status || !item)
+    if (!item)
         return false;
-    a->results.max = items;
+    a->item = item;
+    a->item_max = items;
     return true;
 }
 

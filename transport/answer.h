@@ -14,8 +14,10 @@
 enum answer_form { ANSWER_OBJECT, ANSWER_LIST }; /* see results.h */
 
 struct answer {             /* {0} is valid; reused from batch to batch */
-    struct results results; /* its array is owned */
-    enum send_result *item; /* owned, as many places */
+    struct results results; /* its array is owned: room for RESULTS_MAX, so that
+                               too many results are seen as such */
+    enum send_result *item; /* owned */
+    size_t item_max;        /* its places */
 };
 
 void answer_fini(struct answer *a);

@@ -18,6 +18,21 @@ on_reply(char *data, size_t size, size_t n, void *arg)
     return buf_ok(&c->reply) ? size * n : 0;
 }
 
+/* libcurl takes a head that ends with the connection for a whole one: a proxy
+ * that dies in the middle of "202 Accepted" must not pass for an acceptance. */
+static size_t
+on_head(char *line, size_t size, size_t n, void *arg)
+{
+    struct https_call *c = arg;
+
+    n *= size;
+    if (n >= 5 && memcmp(line, "HTTP/", 5) == 0)
+        c->head_ended = false; /* an interim answer had a head of its own */
+    else if (n <= 2 && n > 0 && line[n - 1] == '\n')
+        c->head_ended = true; /* and stays so: trailers come here too */
+    return n;
+}
+
 static CURLcode
 on_context(CURL *easy, void *context, void *arg)
 {
@@ -95,6 +110,9 @@ https_call_init(struct https_call *c, const struct tls_files *files,
         curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_reply) !=
             CURLE_OK ||
         curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c) != CURLE_OK ||
+        curl_easy_setopt(c->easy, CURLOPT_HEADERFUNCTION, on_head) !=
+            CURLE_OK ||
+        curl_easy_setopt(c->easy, CURLOPT_HEADERDATA, c) != CURLE_OK ||
         (files && !set_tls(c, files))) {
         https_call_fini(c);
         return err_set(err, ERR_UNSUPPORTED, NULL,
@@ -181,6 +199,8 @@ read_outcome(struct https_call *c, struct https_outcome *out)
     (void)curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &retry);
     (void)curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
     out->status = status > 0 ? (unsigned)status : 0;
+    if (out->code == CURLE_OK && !c->head_ended)
+        out->code = CURLE_PARTIAL_FILE;
     if (retry > RETRY_AFTER_MAX_S)
         retry = RETRY_AFTER_MAX_S;
     out->retry_after_ms = retry > 0 ? (uint32_t)retry * 1000 : 0;
@@ -196,6 +216,7 @@ https_call_run(struct https_call *c, struct curl_slist *headers,
 
     *out = (struct https_outcome){.code = CURLE_OUT_OF_MEMORY};
     c->error[0] = '\0';
+    c->head_ended = false;
     buf_reset(&c->reply);
     if (curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
         curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -228,9 +249,10 @@ static const struct {
     {CURLE_SSL_CIPHER, SEND_DOWN, true},
     {CURLE_SSL_CACERT_BADFILE, SEND_DOWN, true},
     {CURLE_SSL_ISSUER_ERROR, SEND_DOWN, true},
-    {CURLE_UNSUPPORTED_PROTOCOL, SEND_DOWN, true},
-    {CURLE_WEIRD_SERVER_REPLY, SEND_AGAIN, true},
-    {CURLE_WRITE_ERROR, SEND_AGAIN, true}, /* answer over the limit */
+    {CURLE_UNSUPPORTED_PROTOCOL, SEND_AGAIN,
+     false},                                       /* bytes that are no HTTP */
+    {CURLE_WEIRD_SERVER_REPLY, SEND_AGAIN, false}, /* garbled once */
+    {CURLE_WRITE_ERROR, SEND_AGAIN, true},         /* answer over the limit */
 };
 
 void

@@ -16,6 +16,7 @@ struct https_call {
     CURLM *multi;
     CURL *easy;
     bool tls12;
+    bool head_ended;             /* the empty line behind the last head came */
     struct buf reply;            /* body of the last answer */
     char error[CURL_ERROR_SIZE]; /* libcurl's text of the last failure */
 };

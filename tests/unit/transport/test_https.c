@@ -183,6 +183,10 @@ static const struct answer_row answers[] = {
      {.status = 202, .item = {202}, .items = 1},
      SEND_AGAIN,
      .item = {-1}},
+    {"more items than were sent",
+     {.status = 202, .item = {202, 202, 202}, .items = 3},
+     SEND_AGAIN,
+     .item = {-1}},
     {"400", {.status = 400}, SEND_REFUSED, .item = {-1}},
     {"401", {.status = 401}, SEND_AGAIN, .pause = true, .item = {-1}},
     {"404", {.status = 404}, SEND_AGAIN, .pause = true, .item = {-1}},
@@ -422,18 +426,20 @@ listen_here(int *fd)
 static const struct {
     const char *name, *reply;
     enum send_result result;
+    bool pause; /* nobody has to act: what was garbled once may not be again */
 } broken[] = {
-    {"nothing", "", SEND_AGAIN},
-    {"cut in the head", "HTTP/1.1 202 Acc", SEND_AGAIN},
+    {"nothing", "", SEND_AGAIN, false},
+    {"cut in the status", "HTTP/1.1 202 Acc", SEND_AGAIN, false},
+    {"cut in a field", "HTTP/1.1 202 Accepted\r\nC", SEND_AGAIN, false},
     {"cut in the body", "HTTP/1.1 202 Accepted\r\nContent-Length: 90\r\n\r\n{",
-     SEND_AGAIN},
-    {"not HTTP", "SSH-2.0-x\r\n", SEND_DOWN},
+     SEND_AGAIN, false},
+    {"not HTTP", "SSH-2.0-x\r\n", SEND_AGAIN, false},
     {"redirect",
      "HTTP/1.1 307 x\r\nLocation: http://127.0.0.1:1/\r\n"
      "Content-Length: 0\r\n\r\n",
-     SEND_AGAIN},
-    {"whole", "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}",
-     SEND_SENT},
+     SEND_AGAIN, true},
+    {"whole", "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}", SEND_SENT,
+     false},
 };
 
 static void
@@ -452,9 +458,9 @@ test_broken_answers(void **state)
         t = open_with((struct option_value[]){
             {"url", url}, {"insecure_http", "true"}, {0}});
         https()->send(t, &two, 3000, &r);
-        if (r.result != broken[i].result)
-            fail_msg("%s: result %d: %s", broken[i].name, (int)r.result,
-                     r.text);
+        if (r.result != broken[i].result || r.pause != broken[i].pause)
+            fail_msg("%s: result %d pause %d: %s", broken[i].name,
+                     (int)r.result, r.pause, r.text);
         https()->close(t);
         (void)shutdown(f.fd, SHUT_RDWR);
         (void)pthread_join(f.thread, NULL);
