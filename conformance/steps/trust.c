@@ -6,6 +6,8 @@
 
 #include <openssl/ssl.h>
 
+#define AGAIN_MS 1500 /* behind the first refusal */
+
 const char *const trust_certificates[] = {
     "auto",        "none",  "server", "expired", "not_yet", "wrong_name",
     "self_signed", "other", "weak",   "usage",   NULL};
@@ -96,7 +98,7 @@ trust_refused(struct session *s, struct intake *in, size_t from, unsigned ms,
               void (*pump)(void *arg), void *arg)
 {
     int64_t end = session_now_ms() + ms;
-    size_t refused = 0;
+    size_t refused = 0, seen = 0;
     char text[120] = "it did not connect";
 
     while (session_now_ms() < end && session_left(s) > 0 && refused < 2) {
@@ -112,6 +114,10 @@ trust_refused(struct session *s, struct intake *in, size_t from, unsigned ms,
                 intake_shut(c, INTAKE_SHUT_CLEAN);
             refused += f == FATE_REFUSED;
         }
+        /* One that waits long before it tries again is given a little more. */
+        if (seen == 0 && refused > 0 && session_now_ms() + AGAIN_MS < end)
+            end = session_now_ms() + AGAIN_MS;
+        seen = refused;
     }
     if (refused == 0)
         return session_inconc(s, "it refuses this server", text);
