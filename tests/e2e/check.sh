@@ -137,6 +137,7 @@ import json, sys
 rows = json.load(sys.stdin)
 listen = [r for r in rows if r["type"] == "syslog" and r["name"] == "listen"]
 print("ok" if len(listen) == 1 and listen[0]["required"] and listen[0]["help"] else rows)')"
+is "the manual has every option" 0 "$(/usr/bin/python3 packaging/man/options.py "$hutong" --check >&2; echo $?)"
 is "keys as JSON" "$work/key.secret $work/key.pub" "$("$hutong" --json keygen "$work/key" |
     /usr/bin/python3 -c 'import json, sys; k = json.load(sys.stdin); print(k["secret"], k["public"])')"
 is "mode of the secret" 600 "$(stat -c %a "$work/key.secret")"
