@@ -73,6 +73,7 @@ class Encoder:
             size = self.batch or min(len(pool), 1000)
             self.turn[kind] = start + size
             return [pool[(start + i) % len(pool)] for i in range(size)]
+        self.maker.devices = []             # a parent is in the same envelope
         variants = VARIANTS[kind]
         size = self.batch or len(variants)
         start = self.turn.get(kind, 0)

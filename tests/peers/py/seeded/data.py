@@ -117,7 +117,7 @@ ss alert-id-same alert set /items/0/general/alert_id "al-0" set#alert_id duplica
 ss asset-id-same asset set /items/0/general/basic/asset_id "asset-0" set#asset_id duplicated_id
 ss asset-type-gone asset del /items/0/general/basic/asset_type - #missing missing
 ss asset-mac-plain asset set /items/0/general/network/interfaces/0/mac "00163e00000a" #length bad_mac
-ss asset-parent-nowhere asset set /items/0/general/basic/parent_id "nowhere.1" set#parent_id dangling
+ss asset-parent-nowhere asset add /items/0/general/basic/parent_id "nowhere.1" set#parent_id dangling
 ss threat-update-first threat swap /items/0/general/create_time "update_time" #order bad_order
 ss behavior-pid-text behavior set /items/0/extension/process/pid "12" #type wrong_type
 ss env-schema-kind * set /schema "interconn/threats" envelope#schema mismatch
