@@ -245,24 +245,24 @@ hc tls-old-client tls-version security downgrade 2 tls | TLS 1.1 is the newest o
 hc tls-no-own-cert tls-client security no_answer 2 tls | no client certificate is shown
 hc tls-falls-back tls-plaintext security downgrade 3 tls | plain HTTP after a failed handshake
 zd zmq-topic-no-dot topic protocol wrong_value 1 frame:0 | the topic has no dot
-zd zmq-topic-kind topic protocol wrong_value 2 frame:0 | the topic names another kind
+zd zmq-topic-kind topic-kind protocol wrong_value 2 frame:0 | the topic names another kind
 zb zmq-topic-upper topic protocol wrong_value 1 frame:0 | the topic is in upper case
 zb zmq-topic-prefix topic protocol wrong_value 1 frame:0 | the topic has a prefix
 zp zmq-topic-empty topic protocol empty 1 frame:0 | the topic is empty
-zb zmq-topic-kind topic protocol wrong_value 2 frame:0 | the topic names another kind
+zb zmq-topic-kind topic-kind protocol wrong_value 2 frame:0 | the topic names another kind
 zd zmq-no-topic frames protocol frame_count 1 frames | the topic frame is missing
 zp zmq-no-header frames protocol frame_count 1 frames | the header frame is missing
 zb zmq-frame-more frames protocol frame_count 2 frames | an empty fourth frame
 zp zmq-one-frame frames protocol frame_count 1 frames | all in one frame
 zd zmq-frames-order frames-order protocol reordered 2 frame:1 | body before header
 zp zmq-body-empty body protocol empty 1 frame:2 | the body is empty
-zd zmq-header-no-id header-id protocol member_missing 1 frame:1/id | the header has no id
+zd zmq-header-no-id header-id-missing protocol member_missing 1 frame:1/id | the header has no id
 zd zmq-header-other-id header-id protocol wrong_value 2 frame:1/id | the header's id is not msg_id
-zb zmq-header-no-kind header-kind protocol member_missing 1 frame:1/info_type | the header has no info_type
+zb zmq-header-no-kind header-kind-missing protocol member_missing 1 frame:1/info_type | the header has no info_type
 zp zmq-header-other-kind header-kind protocol wrong_value 2 frame:1/info_type | the header names another kind
 zd zmq-header-count header-count protocol count_mismatch 2 frame:1/items | the header counts one item too many
-zb zmq-header-no-count header-count protocol member_missing 2 frame:1/items | the header does not count
-zp zmq-header-count-text header-count protocol wrong_type 2 frame:1/items | the count is a text
+zb zmq-header-no-count header-count-form protocol member_missing 2 frame:1/items | the header does not count
+zp zmq-header-count-text header-count-form protocol wrong_type 2 frame:1/items | the count is a text
 zb zmq-header-sequence header-sequence protocol wrong_value 3 frame:1/first_sequence | first_sequence does not grow
 zd zmq-header-media header-media protocol wrong_value 2 frame:1/content_type | content_type is text/xml
 zd zmq-header-not-json header protocol not_json 1 frame:1 | the header is cut
@@ -286,24 +286,24 @@ zd zd-503-is-done retry-503 state lost 2 retry | 503 is taken as delivered
 zd zd-no-back-off back-off state retry_storm 2 retry | no pause after 503
 zd zd-207-is-done partial state lost 2 retry | items that may come again are given up
 zd zd-207-resends-refused partial-refused state retry_storm 3 retry | refused items come again
-zd zd-207-resends-all partial state doubled 2 retry | all of a message comes again for one item
+zd zd-207-resends-all partial-all state doubled 2 retry | all of a message comes again for one item
 zd zmq-null curve security plaintext 1 handshake | CURVE is not used although keys are given
 zp zmq-null curve security plaintext 1 handshake | CURVE is not used although keys are given
 zb zmq-null curve security plaintext 1 handshake | CURVE is not used although keys are given
-ss ss-pri-192 pri protocol over_range 1 PRI | PRI is 192
-ss ss-pri-zero pri protocol wrong_form 2 PRI | PRI has a leading zero
+ss ss-pri-192 pri-range protocol over_range 1 PRI | PRI is 192
+ss ss-pri-zero pri-zero protocol wrong_form 2 PRI | PRI has a leading zero
 ss ss-pri-swapped pri-facility protocol wrong_value 2 PRI | facility and severity are exchanged
 ss ss-facility-kernel facility protocol wrong_value 2 PRI | the facility is kern
 ss ss-severity-constant severity protocol constant 2 PRI | the severity does not follow the level
 ss ss-severity-reversed severity protocol reversed 3 PRI | graver levels have lower severities
 ss ss-version-2 version protocol wrong_value 1 VERSION | VERSION is 2
 ss ss-no-version version protocol missing 1 VERSION | no VERSION
-ss ss-time-no-zone timestamp protocol bad_time 2 TIMESTAMP | TIMESTAMP has no offset
+ss ss-time-no-zone time-offset protocol bad_time 2 TIMESTAMP | TIMESTAMP has no offset
 ss ss-time-3164 timestamp protocol bad_time 1 TIMESTAMP | TIMESTAMP of the old form
-ss ss-time-7-digits timestamp protocol bad_time 2 TIMESTAMP | seven digits of a second
-ss ss-time-lower timestamp protocol bad_time 2 TIMESTAMP | t in place of T
+ss ss-time-7-digits time-digits protocol bad_time 2 TIMESTAMP | seven digits of a second
+ss ss-time-lower time-case protocol bad_time 2 TIMESTAMP | t in place of T
 ss ss-time-stale timestamp-now protocol bad_time 3 TIMESTAMP | TIMESTAMP is of the year before
-ss ss-host-long hostname protocol over_length 2 HOSTNAME | HOSTNAME of 256 characters
+ss ss-host-long hostname-length protocol over_length 2 HOSTNAME | HOSTNAME of 256 characters
 ss ss-host-utf8 hostname encoding bad_characters 2 HOSTNAME | HOSTNAME outside ASCII
 ss ss-no-host header protocol missing 2 HOSTNAME | no HOSTNAME
 ss ss-app-long app-name protocol over_length 2 APP-NAME | APP-NAME of 49 characters
