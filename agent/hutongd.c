@@ -93,7 +93,8 @@ main(int argc, char **argv)
     if (agent_open(&o, &a, &err) != ERR_OK) {
         log_line(LOG_LEVEL_ERROR, "%s%s%s", err.where, err.where[0] ? ": " : "",
                  err.msg);
-        return err_exit(err.code);
+        /* A wrong value in the configuration is no wrong call of hutongd. */
+        return err_exit(err.code == ERR_ARG ? ERR_CONFLICT : err.code);
     }
     status = agent_run(a);
     agent_close(a);

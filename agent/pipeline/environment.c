@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/control/metrics.h"
+
 static void
 check_data_dir(const struct config *c, struct diag *diag)
 {
@@ -135,12 +137,29 @@ check_output(const struct config *c, const struct config_output *out,
                  out->name, err.where, err.msg);
 }
 
+/* As the agent opens it: in the clear, so on loopback only. */
+static void
+check_metrics(const struct config *c, struct diag *diag)
+{
+    struct metrics *m = NULL;
+    struct err err = {.code = ERR_OK};
+
+    if (c->metrics[0] == '\0')
+        return;
+    if (metrics_open(c->metrics, &m, &err) == ERR_OK)
+        metrics_close(m);
+    else
+        diag_add(diag, err.code == ERR_EXISTS ? DIAG_WARNING : DIAG_ERROR,
+                 c->file, 0, 0, "metrics: %s: %s", err.where, err.msg);
+}
+
 void
 environment_check(const struct parts *p, struct diag *diag)
 {
     const struct config *c = p->config;
 
     check_data_dir(c, diag);
+    check_metrics(c, diag);
     for (size_t i = 0; i < c->input_count; i++)
         check_input(c, &c->input[i], diag);
     for (size_t i = 0; i < c->output_count; i++)

@@ -7,7 +7,7 @@
 
 /* environment_check(p, diag): data folder writable, files of path options
  * readable (secrets not readable by others), transports openable, addresses of
- * syslog inputs free (in use is a warning: the running agent may have it), files
+ * syslog inputs and of the metrics free (in use is a warning: the running agent may have it), files
  * of file inputs present (a warning: they may come later). */
 void environment_check(const struct parts *p, struct diag *diag);
 

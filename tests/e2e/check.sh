@@ -44,6 +44,7 @@ says() {
 config good <<YAML
 version: 1
 agent: {id: a, data_dir: $work}
+metrics: {listen: "127.0.0.1:0"}
 inputs:
   fw: {type: syslog, listen: "udp://127.0.0.1:0", mapping: cef-generic, timezone: "+08:00", charset: gb18030}
 outputs:
@@ -109,6 +110,14 @@ says "token can be read by others; chmod 600"
 status=0
 "$hutongd" -c "$work/open" >"$work/out" 2>&1 || status=$?
 is "exit status of hutongd" 78 "$status"
+
+# The numbers are served in the clear: nowhere but here.
+sed 's/127.0.0.1:0"}$/0.0.0.0:0"}/' "$work/good" | config public
+check 78 environment public
+says "metrics: 0.0.0.0:0: plain HTTP is offered on loopback only"
+status=0
+"$hutongd" -c "$work/public" >"$work/out" 2>&1 || status=$?
+is "exit status of hutongd, public metrics" 78 "$status"
 
 # A port that the running agent may have.
 /usr/bin/python3 - "$work/port" <<'P' &
