@@ -105,6 +105,37 @@ put_sample(struct render *r, uint32_t s)
     buf_str(r->out, "]\n");
 }
 
+static void
+put_named(struct render *r, const char *zh, const char *en, struct bytes b)
+{
+    if (b.len == 0)
+        return;
+    buf_printf(r->out, "      %s", r->zh ? zh : en);
+    visible(r, b);
+    buf_char(r->out, '\n');
+}
+
+/* What was wanted and seen, where, and how to see it again. */
+static void
+put_evidence(struct render *r, uint32_t t)
+{
+    static const struct {
+        const char *path, *zh, *en;
+        bool said;
+    } rows[] = {{"sent", "发送  ", "sent      ", true},
+                {"expected", "预期  ", "expected  ", true},
+                {"observed", "实测  ", "observed  ", true},
+                {"at", "位置  ", "at        ", false},
+                {"difference", "差异  ", "differs   ", true},
+                {"replay", "重放  ", "replay    ", false},
+                {"curl", "curl  ", "curl      ", false}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        put_named(r, rows[i].zh, rows[i].en,
+                  rows[i].said ? render_said(r, t, rows[i].path)
+                               : render_text(r, t, rows[i].path));
+}
+
 /* The card of a test that is neither passed nor not applicable. */
 static void
 put_card(struct render *r, uint32_t t, enum verdict v)
@@ -115,13 +146,13 @@ put_card(struct render *r, uint32_t t, enum verdict v)
     visible(r, render_text(r, t, "id"));
     buf_str(r->out, "  ");
     visible(r, render_said(r, t, "purpose"));
-    buf_str(r->out, "\n      ");
-    visible(r, render_said(r, t, "reason"));
     buf_char(r->out, '\n');
+    put_named(r, "", "", render_said(r, t, "reason"));
+    put_evidence(r, t);
     for (uint32_t s = render_first(r, t, "samples"); s != 0;
          s = render_next(r, s), shown++)
         put_sample(r, s);
-    if (all > shown)
+    if (shown > 0 && all > shown)
         buf_printf(r->out,
                    r->zh ? "      ……共 %llu 处\n" : "      ... %llu in all\n",
                    (unsigned long long)all);

@@ -342,35 +342,78 @@ run(struct command_context *c, int argc, char **argv)
     return code;
 }
 
+/* What is said of the options, in both languages, in the order of use. */
+static const char help_zh[] =
+    "产品：\n"
+    "  --role R           产品的角色（list --roles 列出）：files 检验导出的文件，其余经网络\n"
+    "  --target FILE|URL  files：信封、单条记录、NDJSON、pcap、HAR，可重复，- 为标准输入；\n"
+    "                     其余：已在运行的产品的地址\n"
+    "  --exec CMD         由工具启动产品；可用 {host} {port} {url} {ca} {cert} {key}\n"
+    "                     {token_file} {store} {records} {dir} {curve_server_key}\n"
+    "                     {topic_prefix}\n"
+    "  --ics F            产品的实现符合性声明（plan --template 打印空白表）\n"
+    "  --set NAME=VALUE   测试参数，可重复，如 scheme=tls、zmq_security=curve\n"
+    "  --products F       interop：产品清单\n"
+    "连接：\n"
+    "  --ca F             核验产品证书的 CA；缺省使用本次运行自建的 CA\n"
+    "  --cert F --key F   工具的客户端证书\n"
+    "  --token-file F     令牌文件，权限 0600\n"
+    "  --insecure         不核验产品证书，作为偏离记入报告\n"
+    "测试：\n"
+    "  --only PREFIX      只做编号以此开头的测试及其所依赖的\n"
+    "  --jobs N           并行数，缺省 8\n"
+    "  --repeat N         未通过的重复次数，缺省 3；结果不一致为“不稳定”\n"
+    "  --timeout MS       一次等待的上限；缺省按探测时间标定\n"
+    "  --seed N           随机种子，相同则报文相同\n"
+    "  --expect F         预期偏离清单；预期的偏离未出现也算失败\n"
+    "  --fail-on warn     “建议改进”也算失败\n"
+    "结果：\n"
+    "  --out DIR          把运行记录写入新目录（verify、report、replay、sign 使用）\n"
+    "  --operator NAME    记入报告的测试人员\n"
+    "  --format F         text、json、junit、tap、sarif、csv 或 html\n\n"
+    "退出码：0 适用的都通过，1 有不通过，2 用法、声明或目录有误，"
+    "3 产品无法测试，\n4 工具错误，5 无法判定，6 没有选中任何测试\n";
+static const char help_en[] =
+    "the product:\n"
+    "  --role R           what it is (list --roles): files judges what it exports, the\n"
+    "                     others are reached over a network\n"
+    "  --target FILE|URL  files: envelopes, records, NDJSON, pcap, HAR; repeatable, - is\n"
+    "                     standard input; else where the running product listens\n"
+    "  --exec CMD         start the product; {host} {port} {url} {ca} {cert} {key}\n"
+    "                     {token_file} {store} {records} {dir} {curve_server_key}\n"
+    "                     {topic_prefix} are filled in\n"
+    "  --ics F            its declaration (plan --template prints a blank one)\n"
+    "  --set NAME=VALUE   a parameter of the tests, repeatable: scheme=tls,\n"
+    "                     zmq_security=curve\n"
+    "  --products F       interop: the list of products\n"
+    "connection:\n"
+    "  --ca F             verify the product with this CA; else the run's own\n"
+    "  --cert F --key F   the tester's client certificate\n"
+    "  --token-file F     bearer token, mode 0600\n"
+    "  --insecure         do not verify the product; stands in the report\n"
+    "tests:\n"
+    "  --only PREFIX      only tests whose id begins so, and what they need\n"
+    "  --jobs N           side by side, 8 unless told\n"
+    "  --repeat N         repeats of what did not pass, 3 unless told; if they differ\n"
+    "                     the verdict is unstable\n"
+    "  --timeout MS       the longest single wait; else calibrated by probes\n"
+    "  --seed N           same seed, same bytes\n"
+    "  --expect F         expected deviations; one that does not happen is red\n"
+    "  --fail-on warn     warnings fail too\n"
+    "result:\n"
+    "  --out DIR          write the run into a new folder (verify, report, replay, sign)\n"
+    "  --operator NAME    who tests, for the report\n"
+    "  --format F         text, json, junit, tap, sarif, csv or html\n\n"
+    "exit status: 0 all that apply passed, 1 a failure, 2 usage, declaration or "
+    "catalogue,\n3 product not testable, 4 tool error, 5 undecided, 6 nothing "
+    "selected\n";
+
 const struct command command_run = {
     .name = "run",
-    .synopsis = "--role files --target FILE... [--ics F] [--out DIR]",
+    .synopsis = "--role ROLE (--target FILE|URL | --exec CMD) [--out DIR] ...",
     .zh = "测试一个产品，给出逐项结论",
     .en = "test a product and give a verdict on every item",
-    .help_zh =
-        "  --role files       角色；files 检验产品导出的文件\n"
-        "  --target FILE      导出的文件：信封、单条记录或每行一个（NDJSON）；"
-        "可重复，- 为标准输入\n"
-        "  --ics F            产品的实现符合性声明（plan --template 打印空白表）\n"
-        "  --only PREFIX      只做编号以此开头的测试及其所依赖的\n"
-        "  --out DIR          把运行记录写入新目录（verify、report 使用）\n"
-        "  --operator NAME    记入报告的测试人员\n"
-        "  --format F         text、json、junit 或 csv\n\n"
-        "退出码：0 适用的都通过，1 有不通过，2 用法、声明或目录有误，"
-        "3 产品无法测试，\n4 工具错误，5 无法判定，6 没有选中任何测试\n",
-    .help_en =
-        "  --role files       the role; files judges what a product exports\n"
-        "  --target FILE      envelopes, records, or one a line (NDJSON); "
-        "repeatable, - is\n                     standard input\n"
-        "  --ics F            the product's declaration (plan --template prints "
-        "a blank one)\n"
-        "  --only PREFIX      only tests whose id begins so, and what they need\n"
-        "  --out DIR          write the run into a new folder (for verify, "
-        "report)\n"
-        "  --operator NAME    who tests, for the report\n"
-        "  --format F         text, json, junit or csv\n\n"
-        "exit status: 0 all that apply passed, 1 a failure, 2 usage, declaration "
-        "or catalogue,\n3 product not testable, 4 tool error, 5 undecided, 6 "
-        "nothing selected\n",
+    .help_zh = help_zh,
+    .help_en = help_en,
     .run = run,
 };
