@@ -166,8 +166,10 @@ receiver_end_run(struct receiver *r, unsigned timeout_ms)
 
         if (timeout_ms && left <= 0)
             return;
-        (void)zmq_poll(items, count, timeout_ms ? (long)left : -1);
+        (void)zmq_poll(items, count,
+                       zsock_patience(&r->sock, timeout_ms ? left : -1));
         (void)zsock_events(&r->sock);
+        zsock_revive(&r->sock, now_ms());
         if (burst(r))
             return;
         if (wake_take(&r->stop) || (count == 4 && items[3].revents))

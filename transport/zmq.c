@@ -171,8 +171,9 @@ await(struct zmq_out *z, short events, int64_t end_ms)
         int64_t left = end_ms - now_ms();
         bool lost;
 
-        (void)zmq_poll(items, 3, left > 0 ? left : 0);
+        (void)zmq_poll(items, 3, zsock_patience(&z->sock, left > 0 ? left : 0));
         lost = zsock_events(&z->sock);
+        zsock_revive(&z->sock, now_ms());
         if (items[0].revents & events)
             return WAIT_READY;
         if (wake_take(&z->wake))

@@ -20,6 +20,8 @@
 #define ZSOCK_HANDSHAKE_MS 5000
 #define ZSOCK_HEARTBEAT_MS 2000
 #define ZSOCK_SILENCE_MS   6000
+#define ZSOCK_ALONE_MS     5000
+#define ZSOCK_LOOK_MS      1000
 #define ZSOCK_Z85_TEXT     41 /* with its NUL */
 
 static enum err_code
@@ -219,6 +221,7 @@ zsock_open(struct zsock *z, const struct zsock_options *o, struct err *err)
     enum err_code code;
 
     *z = (struct zsock){.bound = o->bind};
+    (void)snprintf(z->endpoint, sizeof(z->endpoint), "%s", o->endpoint);
     z->context = zmq_ctx_new();
     z->socket = z->context ? zmq_socket(z->context, o->type) : NULL;
     if (!z->socket) {
@@ -300,6 +303,34 @@ zsock_events(struct zsock *z)
         }
     }
     return lost;
+}
+
+void
+zsock_revive(struct zsock *z, int64_t now_ms)
+{
+    if (z->bound || z->peers > 0) {
+        z->alone_ms = 0;
+        return;
+    }
+    if (z->alone_ms == 0)
+        z->alone_ms = now_ms;
+    if (now_ms - z->alone_ms < ZSOCK_ALONE_MS)
+        return;
+    z->alone_ms = now_ms;
+    /* An endpoint that was given up is unknown to libzmq; one that is being
+     * tried is tried anew. */
+    (void)zmq_disconnect(z->socket, z->endpoint);
+    (void)zmq_connect(z->socket, z->endpoint);
+}
+
+long
+zsock_patience(const struct zsock *z, int64_t wait_ms)
+{
+    bool alone = !z->bound && z->peers == 0;
+
+    return (long)(alone && (wait_ms < 0 || wait_ms > ZSOCK_LOOK_MS)
+                      ? ZSOCK_LOOK_MS
+                      : wait_ms);
 }
 
 unsigned

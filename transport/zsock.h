@@ -26,8 +26,10 @@ struct zsock_options {
 struct zsock {
     void *context;
     void *socket;
-    void *monitor;   /* PAIR with connection events */
-    struct zap *zap; /* owned; NULL unless CURVE is served */
+    void *monitor;      /* PAIR with connection events */
+    struct zap *zap;    /* owned; NULL unless CURVE is served */
+    char endpoint[256]; /* of a connecting socket, to connect again */
+    int64_t alone_ms;   /* since when it has no peer; 0: it has one */
     bool bound;
     bool curve;
     unsigned peers; /* handshakes completed minus disconnects */
@@ -46,6 +48,17 @@ void zsock_close(struct zsock *z);
 /* zsock_events(z): read the monitor; updates peers and refused. True when a
  * peer went away since the last call. Never blocks. */
 bool zsock_events(struct zsock *z);
+
+/* zsock_revive(z, now_ms): libzmq gives an endpoint up for good when its peer
+ * breaks the protocol (a frame that is too long). A connecting socket that has
+ * no peer for 5 s connects anew; call it whenever waiting. ${now_ms} is the
+ * monotonic clock. Never blocks. */
+void zsock_revive(struct zsock *z, int64_t now_ms);
+
+/* zsock_patience(z, wait_ms): how long to poll before zsock_revive is due:
+ * ${wait_ms} (-1: for ever), at most a second for a connecting socket that has
+ * no peer. */
+long zsock_patience(const struct zsock *z, int64_t wait_ms);
 
 /* zsock_port(z): the TCP port that a bound socket got, 0 otherwise. */
 unsigned zsock_port(struct zsock *z);

@@ -7,6 +7,10 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <zmq.h>
 
 #include "transport/receiver.h"
@@ -551,6 +555,55 @@ tear_down(void **state)
     return 0;
 }
 
+/* A peer that breaks ZMTP: greeting, READY of a ROUTER, and the head of a frame
+ * of 2^40 octets. libzmq gives the endpoint up; we do not. */
+static void *
+break_protocol(void *arg)
+{
+    static const char ready[] = "\4\x1c\5READY\xbSocket-Type\0\0\0\6ROUTER"
+                                "\2\0\0\1\0\0\0\0\0";
+    char octets[64 + sizeof(ready) - 1] = "\xff\0\0\0\0\0\0\0\0\x7f\3\1NULL";
+    char sink[512];
+    int fd = accept(*(int *)arg, NULL, NULL);
+
+    memcpy(octets + 64, ready, sizeof(ready) - 1);
+    (void)send(fd, octets, sizeof(octets), MSG_NOSIGNAL);
+    while (recv(fd, sink, sizeof(sink), 0) > 0)
+        continue;
+    close(fd);
+    return NULL;
+}
+
+static void
+test_revived(void **state)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof(a);
+    struct end e = {.item = {202, 202}, .items = 2};
+    char endpoint[64];
+    pthread_t thread;
+    void *t;
+    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+    (void)state;
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+    (void)snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u",
+                   ntohs(a.sin_port));
+    assert_int_equal(pthread_create(&thread, NULL, break_protocol, &fd), 0);
+    t = open_with((struct option_value[]){{"endpoint", endpoint}, {0}});
+    (void)pthread_join(thread, NULL); /* the socket has hung up on it */
+    close(fd);
+    start(&e, (struct receiver_options){.kind = RECEIVER_ROUTER,
+                                        .address = endpoint});
+    expect(t, &two, WAIT_MS, SEND_SENT);
+    zmq()->close(t);
+    finish(&e);
+}
+
 int
 main(void)
 {
@@ -561,6 +614,7 @@ main(void)
         cmocka_unit_test(test_lost_acknowledgement),
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_push_and_pub),
+        cmocka_unit_test(test_revived),
         cmocka_unit_test(test_wake),
         cmocka_unit_test(test_curve),
         cmocka_unit_test(test_curve_closed),
