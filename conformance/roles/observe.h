@@ -176,6 +176,9 @@ bool observe_message(struct observe *o, const struct observe_fault *at);
  * (standard/interface.h). */
 void observe_body(struct observe *o, struct observe_target *target,
                   const struct input_document *doc, const char *kind);
+/* observe_function(o, item): messages that show an item of the function interface:
+ * "client" (requests), "server" (responses), a class, "async" (tasks). */
+uint64_t observe_function(const struct observe *o, struct bytes item);
 /* observe_findings(o, at): charge what the checker found. */
 void observe_findings(struct observe *o, const struct observe_fault *at);
 

@@ -85,7 +85,9 @@ response(struct observe *o)
         op = operation_at(o, number);
     code = check_response(o->checker, o->state, &o->tape, op, &o->findings);
     count(o, STD_RESPONSE, 0);
-    if (op != NULL && data != 0)
+    if (data != 0 && member(o, STD_RESPONSE ".task_id") != 0)
+        count(o, STD_TASK, data);
+    else if (data != 0 && op != NULL)
         count(o, op->result, data);
     return code;
 }
@@ -132,4 +134,26 @@ observe_body(struct observe *o, struct observe_target *target,
         o->nomem = true;
     count(o, kind, 0);
     observe_findings(o, &at);
+}
+
+uint64_t
+observe_function(const struct observe *o, struct bytes item)
+{
+    static const struct {
+        const char *item, *body;
+    } whole[] = {
+        {"client", STD_REQUEST}, {"server", STD_RESPONSE}, {"async", STD_TASK}};
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        if (bytes_is(item, whole[i].item))
+            return observe_seen(o, whole[i].body);
+    }
+    for (size_t i = 0; i < o->bodies; i++) { /* "respond.block.params" */
+        struct bytes kind = bytes_str(o->body[i].kind);
+
+        if (bytes_eq(item, bytes_upto(kind, bytes_find(kind, '.'))))
+            n += o->body[i].records;
+    }
+    return n;
 }

@@ -40,6 +40,8 @@ records_some(struct run *r, const struct ledger_step *s, struct run_result *res)
     } else {
         for (size_t i = 1; i < r->observe->kinds; i++)
             n += r->observe->kind[i].records;
+        for (size_t i = 0; i < r->observe->bodies; i++)
+            n += r->observe->body[i].records;
     }
     if (n > 0)
         return VERDICT_PASS;

@@ -115,7 +115,8 @@ enum err_code check_request(const struct checker *c, struct check_state *st,
 
 /* check_response(c, st, t, o, out): the answer to a command ${o}, or NULL: to
  * one that was not known or about a task. With code ok, `data` is checked against
- * the result of ${o}, and the records in it against their kind. */
+ * the result of ${o}, and the records in it against their kind. A response that
+ * names a task and holds data is about that task: its data is STD_TASK. */
 struct std_operation;
 enum err_code check_response(const struct checker *c, struct check_state *st,
                              const struct tape *t,

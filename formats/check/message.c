@@ -149,10 +149,13 @@ check_response(const struct checker *c, struct check_state *st,
     uint32_t at = member(c, t, data);
     char base[BASE_MAX];
 
-    if (rc != ERR_OK || o == NULL || at == 0 ||
-        t->node[at].type != TAPE_OBJECT || !is_done(c, t))
+    if (rc != ERR_OK || at == 0 || t->node[at].type != TAPE_OBJECT)
         return rc;
     member_pointer(c, data, base);
+    if (member(c, t, STD_RESPONSE ".task_id") != 0)
+        return check_body(c, st, t, at, STD_TASK, base, out);
+    if (o == NULL || !is_done(c, t))
+        return rc;
     rc = check_body(c, st, t, at, o->result, base, out);
     if (rc == ERR_OK && o->records != NULL)
         rc = check_items(c, st, t, o, at, base, out);

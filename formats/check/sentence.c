@@ -238,7 +238,7 @@ say_unknown(struct say *s)
     }
     if (s->f->hint != NULL)
         put_hint(s);
-    else
+    else if (s->f->row == NULL || strchr(s->f->row->kind, '.') == NULL)
         put(s, "；自有内容应放在记录顶层以 x_ 开头的成员中",
             "; own content belongs in top-level members named x_*");
 }

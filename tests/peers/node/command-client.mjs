@@ -13,7 +13,7 @@ const COMMANDS = [
     ['identify', 'asset_query', { filter: { asset_type: 'device' } }],
     ['respond', 'block', { kind: 'ip', values: ['203.0.113.7'], ttl_s: 600, dry_run: true }],
     ['respond', 'block', { kind: 'ip', values: ['203.0.113.7'], ttl_s: 600 }],
-    ['protect', 'blacklist', { kind: 'domain', values: ['c2.example.net'], ttl_s: 3600 }],
+    ['protect', 'blacklist_set', { kind: 'domain', values: ['c2.example.net'], ttl_s: 3600 }],
     ['identify', 'asset_scan', { targets: ['192.0.2.0/28'], profile: 'quick' }],
     ['respond', 'unblock', { kind: 'ip', values: ['203.0.113.7'] }],
 ];

@@ -46,7 +46,6 @@ const OPERATIONS = {
     },
     protect: {
         policy_apply: [['policy', map, true]], policy_revoke: [['policy_id', text, true]], policy_query: [['policy_id', text]],
-        whitelist: list, blacklist: list,
         whitelist_set: list, blacklist_set: list,
         identity_enforce: [['account', text, true], ['action', word('mfa', 'lock', 'unlock', 'reset'), true]],
         signature_update: [['package_ref', text, true], ['version', text, true], ['digest', any]],
@@ -187,9 +186,9 @@ class Product {
 
     data(cls, op, params) {
         if (op === 'capability_query') return { capabilities: Object.entries(OPERATIONS).flatMap(([c, ops]) => Object.keys(ops).map((o) => ({ class: c, operation: o, versions: ['1.0'] }))) };
-        if (op === 'block' || op === 'blacklist' || op === 'blacklist_set' || op === 'whitelist' || op === 'whitelist_set')
+        if (op === 'block' || op === 'blacklist_set' || op === 'whitelist_set')
             return { accepted: params.values, rejected: [], effective_until: stamp(Date.now() + (params.ttl_s ?? 3600) * 1000) };
-        if (op === 'status_query') return { status: Object.fromEntries((params.items ?? ['cpu', 'mem', 'health']).map((i) => [i, i === 'health' ? 'ok' : 12])) };
+        if (op === 'status_query') return Object.fromEntries((params.items ?? ['cpu', 'mem', 'health']).map((i) => [i, ['cpu', 'mem', 'disk'].includes(i) ? 12 : 'ok']));
         if (op === 'subscribe') return { subscription_id: crypto.randomUUID() };
         if (op === 'subscriptions') return { subscriptions: [] };
         if (op === 'policy_apply') return { policy_id: params.policy.id ?? crypto.randomUUID(), state: 'applied' };
@@ -210,7 +209,7 @@ class Product {
         if (!t) return { status: 404, body: this.reply(null, 3002, 'no such task') };
         if (t.state === 'running' && Date.now() >= t.until) t.state = 'done';
         if (method === 'DELETE' && t.state === 'running') t.state = 'cancelled';
-        return { status: 200, body: this.reply(t, t.state === 'running' ? 1 : 0, t.state, { task_id: id, data: { state: t.state, ...(t.state === 'done' ? { items: [] } : {}) } }) };
+        return { status: 200, body: this.reply(t, t.state === 'running' ? 1 : 0, t.state, { task_id: id, data: { state: t.state, ...(t.state === 'done' ? { result: { items: [] } } : {}) } }) };
     }
 }
 

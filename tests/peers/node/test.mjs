@@ -132,7 +132,7 @@ async function commands() {
     const end = peer('function_server', '--listen', '127.0.0.1:0', '--port-file', file('f.port'), '--store', file('f'), ...SERVER);
     await sends('function_client', `127.0.0.1:${await listens('f.port')}`, 8, ...CLIENT);
     const done = lines('f').map((l) => JSON.parse(l).operation);
-    assert.deepEqual(done, ['block', 'blacklist', 'unblock']); // not the dry run
+    assert.deepEqual(done, ['block', 'blacklist_set', 'unblock']); // not the dry run
     end.kill();
     await end.done;
 }

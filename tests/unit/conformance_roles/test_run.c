@@ -244,6 +244,67 @@ corpus_that_lies(void **state)
     diag_free(&diag);
 }
 
+/* ---- messages of the function interface, which an archive or capture holds */
+
+#define REQUEST(id, operation, params)                                         \
+    "{\"version\":\"1.0\",\"request_id\":\"" id                                \
+    "\",\"timestamp\":\"2026-11-22T10:00:00Z\",\"nonce\":\"12345678\","        \
+    "\"sender\":\"s\",\"class\":\"respond\",\"operation\":\"" operation        \
+    "\",\"params\":" params "}"
+#define RESPONSE(id, code, more)                                               \
+    "{\"version\":\"1.0\",\"request_id\":\"" id "\",\"code\":" code            \
+    ",\"message\":\"m\",\"timestamp\":\"2026-11-22T10:00:00Z\"" more "}"
+#define BLOCK "{\"kind\":\"ip\",\"values\":[\"192.0.2.1\"]}"
+
+/* The verdict of the test that verifies a requirement. */
+static enum verdict
+verdict_of_rid(const struct run *r, const char *rid)
+{
+    for (size_t i = 0; i < r->results; i++) {
+        const char *const *p = r->result[i].test->verifies;
+
+        if (p[0] != NULL && strcmp(p[0], rid) == 0)
+            return r->result[i].verdict;
+    }
+    fail_msg("no test of %s", rid);
+    return VERDICT_NONE;
+}
+
+static void
+messages(void **state)
+{
+    static const char *const clean[] = {
+        REQUEST("r1", "block", BLOCK),
+        RESPONSE("r1", "0", ",\"data\":{\"accepted\":[]}"), NULL};
+    static const char *const broken[] = {
+        REQUEST("r1", "block", "{\"kind\":\"ip\"}"),
+        RESPONSE("r1", "0", ",\"data\":{\"acepted\":[]}"), NULL};
+    /* Nothing tells which operation the result is of. */
+    static const char *const alone[] = {
+        RESPONSE("r9", "0", ",\"data\":{\"acepted\":[]}"), NULL};
+    struct run *r = &((struct bench *)*state)->run;
+    const struct requirement *params =
+        ledger_owner(r->ledger, BYTES("respond.block.params.values#missing"));
+    const struct requirement *result =
+        ledger_owner(r->ledger, BYTES("respond.block.result#unknown"));
+
+    assert_non_null(params);
+    assert_non_null(result);
+    judge(r, clean);
+    assert_int_equal(verdict_of_rid(r, params->rid), VERDICT_PASS);
+    assert_int_equal(verdict_of_rid(r, result->rid), VERDICT_PASS);
+    judge(r, broken);
+    assert_int_equal(verdict_of_rid(r, params->rid), VERDICT_FAIL);
+    assert_int_equal(verdict_of_rid(r, result->rid), VERDICT_FAIL);
+    assert_string_equal(
+        r->observe->tally[params - r->ledger->requirement].sample[0].pointer,
+        "/params/values");
+    judge(r, alone);
+    assert_int_equal(verdict_of_rid(r, params->rid), VERDICT_NOT_APPLICABLE);
+    assert_int_equal(verdict_of_rid(r, result->rid), VERDICT_NOT_APPLICABLE);
+    assert_int_equal(of(r, "FILES-FUNC-RES"), VERDICT_PASS);
+}
+
 int
 main(void)
 {
@@ -256,7 +317,8 @@ main(void)
                                        ON_BENCH(an_interruption_shows),
                                        ON_BENCH(a_file_that_changes),
                                        ON_BENCH(corpus),
-                                       ON_BENCH(corpus_that_lies)};
+                                       ON_BENCH(corpus_that_lies),
+                                       ON_BENCH(messages)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,6 +66,9 @@ static const struct message_case responses[] = {
     {"where a fault is, is no result",
      RESPONSE("1004", ",\"data\":{\"pointer\":\"/params/kind\"}"), "",
      "respond", "block"},
+    {"about a task",
+     RESPONSE("0", ",\"task_id\":\"t\",\"data\":{\"state\":\"gone\"}"),
+     "command.task.state#code /data/state\n", "respond", "block"},
     {"records in a result",
      RESPONSE("0", ",\"data\":{\"items\":[{\"info_type\":\"alert\"},{},7]}"),
      "identify.asset_query.result.items[]#type /data/items/2\n"
