@@ -24,6 +24,8 @@ def settings(o):
     }
     if fault.on("kp-acks-0"):
         out["acks"] = 0
+    elif fault.on("kp-acks-1"):
+        out["acks"] = 1
     if o.ca:
         out.update(security_protocol="SSL", ssl_cafile=o.ca, ssl_certfile=o.cert, ssl_keyfile=o.key)
     return out

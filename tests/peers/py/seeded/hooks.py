@@ -354,14 +354,14 @@ ss tls-any-name tls-name security no_check 2 tls | the name in the certificate i
 ss tls-expired tls-expired security no_check 2 tls | an expired certificate is taken
 ss tls-old-client tls-version security downgrade 2 tls | TLS 1.1 is the newest offered
 ss tls-no-own-cert tls-client security no_answer 2 tls | no client certificate is shown
-kp kp-topic-kind topic protocol wrong_value 2 topic | the topic names another kind
+kp kp-topic-kind topic-kind protocol wrong_value 2 topic | the topic names another kind
 kp kp-topic-version topic protocol wrong_value 1 topic | the topic is of version v2
 kp kp-topic-no-version topic protocol wrong_value 1 topic | the topic has no version
-kp kp-topic-one topic protocol constant 2 topic | one topic for all kinds
+kp kp-topic-one topic-kind protocol constant 2 topic | one topic for all kinds
 kp kp-topic-dashes topic protocol wrong_form 1 topic | dashes in place of dots
 kp kp-topic-plural topic protocol wrong_value 1 topic | the kind is in the plural
 kp kp-topic-upper topic protocol wrong_form 2 topic | the kind is in upper case
-kp kp-key-none key protocol missing 1 key | no key
+kp kp-key-none key-there protocol missing 1 key | no key
 kp kp-key-random key protocol wrong_value 2 key | a random key
 kp kp-key-constant key protocol constant 2 key | the same key always
 kp kp-key-kind key protocol wrong_value 2 key | the kind as key
@@ -369,8 +369,8 @@ kp kp-key-empty key protocol empty 2 key | an empty key
 kp kp-key-quoted key encoding wrong_form 2 key | the key is quoted JSON
 kp kp-key-msg-id key protocol wrong_value 3 key | msg_id as key where the kind has an id
 kp kp-no-headers headers protocol missing 1 headers | no headers
-kp kp-no-schema header-schema protocol missing 1 header:schema | no header schema
-kp kp-no-version header-version protocol missing 1 header:schema_version | no header schema_version
+kp kp-no-schema header-schema-there protocol missing 1 header:schema | no header schema
+kp kp-no-version header-version-there protocol missing 1 header:schema_version | no header schema_version
 kp kp-no-source header-source protocol missing 1 header:source | no header source
 kp kp-schema-kind header-schema protocol mismatch 2 header:schema | the header schema names another kind
 kp kp-version-other header-version protocol mismatch 2 header:schema_version | the header schema_version is not that of the envelope
@@ -378,11 +378,12 @@ kp kp-version-word header-version protocol wrong_form 2 header:schema_version | 
 kp kp-source-empty header-source protocol empty 2 header:source | the header source is empty
 kp kp-source-other header-source protocol mismatch 3 header:source | the header source is not the product of the envelope
 kp kp-headers-upper headers protocol wrong_form 2 headers | header names in upper case
-kp kp-value-null value protocol null 1 value | records without value
-kp kp-value-empty value protocol empty 1 value | empty values
+kp kp-value-null value-empty protocol null 1 value | records without value
+kp kp-value-empty value-empty protocol empty 1 value | empty values
 kp kp-value-quoted value encoding wrong_form 2 value | the value is a JSON text within a JSON text
 kp kp-value-gzip value encoding wrong_form 2 value | the value is gzip
 kp kp-value-framed value encoding wrong_form 2* value | five bytes of a schema registry before the value
+kp kp-acks-1 acks state no_wait 2 acks | only the leader is asked for an acknowledgement
 kp kp-acks-0 acks state no_wait 2 acks | the broker is asked for no acknowledgement
 kp kp-gives-up retry state no_resend 2 retry | a failed produce request is given up
 kp kp-new-id same-id state doubled 2 retry | a retry has a new msg_id

@@ -389,6 +389,33 @@ fc params-policy FUNC-0034
 fc params-lookup FUNC-0060
 fc params-scan FUNC-0024
 hs restart HTTP-0070
+kp topic KAFKA-0001
+kp topic-kind KAFKA-0002
+kp key-there KAFKA-0003
+kp key KAFKA-0004
+kp value KAFKA-0005
+kp value-empty KAFKA-0007
+kp header-schema-there KAFKA-0008
+kp header-version-there KAFKA-0009
+kp headers KAFKA-0008
+kp header-schema KAFKA-0011
+kp header-version KAFKA-0012
+kp header-source KAFKA-0010
+kp acks KAFKA-0013
+kp once KAFKA-0016
+kp retry KAFKA-0020
+kp same-id KAFKA-0020
+kc topics KAFKA-0031
+kc topic-kind KAFKA-0035
+kc commit KAFKA-0042
+kc earliest KAFKA-0044
+kc effect KAFKA-0031
+kc effect-once KAFKA-0031
+kc idempotency KAFKA-0040
+kc json-duplicates KAFKA-0033
+kc missing KAFKA-0039
+kc reject KAFKA-0033
+kc robust KAFKA-0048
 """
 
 
