@@ -222,9 +222,11 @@ bench_open(struct bench *b, const char *role, struct err *err)
     return code;
 }
 
-/* The work folder has at most two levels: ours and one a product. */
+/* Products make folders of their own below theirs. */
+#define FOLDER_DEPTH 6
+
 static void
-remove_folder(const char *path, bool deeper)
+remove_folder(const char *path, unsigned depth)
 {
     DIR *d = opendir(path);
     struct dirent *e;
@@ -235,8 +237,8 @@ remove_folder(const char *path, bool deeper)
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
             continue;
         (void)snprintf(inner, sizeof inner, "%s/%s", path, e->d_name);
-        if (unlink(inner) != 0 && deeper)
-            remove_folder(inner, false);
+        if (unlink(inner) != 0 && depth > 0)
+            remove_folder(inner, depth - 1);
     }
     if (d != NULL)
         (void)closedir(d);
@@ -249,7 +251,7 @@ bench_close(struct bench *b)
     if (b->product.pid != 0)
         product_end(&b->product);
     if (b->dir[0] != '\0')
-        remove_folder(b->dir, true);
+        remove_folder(b->dir, FOLDER_DEPTH);
     b->dir[0] = '\0';
     buf_free(&b->content);
     free(b->slot);

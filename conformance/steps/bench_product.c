@@ -105,7 +105,7 @@ bench_holds(void *ctx, struct bytes name)
 
 /* What the placeholders of --exec stand for. */
 struct slots {
-    char path[12][600];
+    char path[13][600];
     char port[8], url[700];
     struct product_slot slot[20];
 };
@@ -170,6 +170,8 @@ fill_slots(const struct bench *b, const struct bench_launch *l, struct slots *t)
     }
     (void)snprintf(t->path[10], sizeof t->path[10], "%s/store", dir);
     t->slot[n++] = (struct product_slot){"store", t->path[10]};
+    (void)snprintf(t->path[12], sizeof t->path[12], "%s/input", dir);
+    t->slot[n++] = (struct product_slot){"input", t->path[12]};
     /* every session has a broker of its own */
     t->slot[n++] = (struct product_slot){"topic_prefix", "interconn"};
     t->slot[n] = (struct product_slot){NULL, NULL};
@@ -296,6 +298,32 @@ bench_product_up(struct bench *b, bool again, struct err *err)
     return code;
 }
 
+static void
+own_folder(const struct session *s, char *dir, size_t size)
+{
+    (void)snprintf(dir, size, "%.200s/%s-%u", s->b->dir,
+                   s->test != NULL ? s->test->id : "probe", s->attempt);
+}
+
+bool
+session_input(struct session *s, char *out, size_t size)
+{
+    const char *own = bench_ixit(s->b, "input");
+    char dir[300];
+
+    if (own != NULL) {
+        (void)snprintf(out, size, "%s", own);
+        return true;
+    }
+    if (s->b->o.exec == NULL || strstr(s->b->o.exec, "{input}") == NULL)
+        return false;
+    own_folder(s, dir, sizeof dir);
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+        return false;
+    (void)snprintf(out, size, "%s/input", dir);
+    return true;
+}
+
 enum verdict
 session_start(struct session *s, const struct ledger_step *st)
 {
@@ -308,8 +336,7 @@ session_start(struct session *s, const struct ledger_step *st)
         return VERDICT_PASS;
     if (s->product.pid != 0 && product_alive(&s->product))
         return VERDICT_PASS;
-    (void)snprintf(dir, sizeof dir, "%s/%s-%u", b->dir,
-                   s->test != NULL ? s->test->id : "probe", s->attempt);
+    own_folder(s, dir, sizeof dir);
     if (start_in(b, &s->product, dir, session_listen_port(s), &err) != ERR_OK)
         return session_error(s, &err);
     session_log(s, SESSION_NOTE, "product", BYTES("started"));
@@ -327,10 +354,12 @@ session_restart(struct session *s, bool kill)
                               "hand, or use --exec");
     session_log(s, SESSION_NOTE, "product", BYTES("restarted"));
     (void)pthread_mutex_lock(&s->b->lock);
-    if (kill)
+    if (kill && s->b->product.pid != 0)
         product_signal(&s->b->product, SIGKILL);
     (void)pthread_mutex_unlock(&s->b->lock);
     if (s->b->role->shape != ROLE_SERVER) {
+        if (kill)
+            product_signal(&s->product, SIGKILL);
         product_end(&s->product);
         return session_start(s, NULL);
     }

@@ -115,6 +115,10 @@ const char *session_scheme(const struct session *s);
  * what is optional was claimed or not. */
 bool session_declared(const struct session *s);
 bool session_has(const struct session *s, const char *name);
+/* session_input(s, out, size): path of the file that the product of this session
+ * reads its input from: --set input=PATH, or the {input} of --exec, whose folder
+ * is there then. False: the product was told of none. */
+bool session_input(struct session *s, char *out, size_t size);
 
 /* ---- the product
  * session_listen_port(s): a free port of this session on the loopback address,

@@ -173,7 +173,7 @@ check(const struct command_context *c, struct run_options *o)
 {
     const struct role *role = o->role ? role_find(o->role) : NULL;
 
-    if (role == NULL || role->shape == ROLE_BOTH)
+    if (role == NULL)
         return command_usage(c, "%s",
                              command_say(c, "--role：见 list roles",
                                          "--role: see list "
