@@ -31,7 +31,16 @@
     alert: ["告警信息", "alert"], asset: ["资产信息", "asset"], threat: ["威胁信息", "threat"], behavior: ["行为信息", "behaviour"],
     envelope: ["信封", "envelope"], text: ["文本编码", "text"], set: ["跨记录", "across records"], http: ["HTTP 接口", "HTTP"],
     tls: ["TLS", "TLS"], syslog: ["Syslog", "syslog"], zmq: ["ZeroMQ", "ZeroMQ"], kafka: ["Kafka", "Kafka"],
-    function: ["功能接口", "function interface"], interface: ["接口", "interface"],
+    function: ["功能接口", "function interface"], interface: ["接口", "interface"], interop: ["互操作", "interoperation"],
+    "function-server": ["功能接口：执行方", "function interface: server"], "function-client": ["功能接口：调用方", "function interface: client"],
+    "http-client": ["HTTP 发送方", "HTTP client"],
+  };
+  const ROLES = {
+    files: ["文件", "files"], http_server: ["HTTP 接收方", "HTTP server"], http_client: ["HTTP 发送方", "HTTP client"],
+    function_server: ["功能接口执行方", "function interface, server"], function_client: ["功能接口调用方", "function interface, client"],
+    zmq_pub: ["ZeroMQ 发布方", "ZeroMQ PUB"], zmq_push: ["ZeroMQ 推送方", "ZeroMQ PUSH"], zmq_dealer: ["ZeroMQ 发送方（有确认）", "ZeroMQ DEALER"],
+    zmq_sub: ["ZeroMQ 订阅方", "ZeroMQ SUB"], syslog_sender: ["Syslog 发送方", "syslog sender"], syslog_receiver: ["Syslog 接收方", "syslog receiver"],
+    kafka_producer: ["Kafka 生产者", "Kafka producer"], kafka_consumer: ["Kafka 消费者", "Kafka consumer"], agent: ["两端", "both ends"], interop: ["互操作", "interoperation"],
   };
   const STEPS = {
     "documents.expect_readable": ["读取全部文档，检查是否为合法 JSON", "read every document as JSON"],
@@ -40,14 +49,34 @@
     "place.expect_seen": ["确认被测位置在样本中出现", "make sure that the place occurs in the samples"],
     "rules.expect_clean": ["按定义文件的规则逐条检查", "check every record with the rules of the definition"],
     "undeclared.expect_none": ["与产品声明比较信息类型", "compare the kinds with the declaration"],
-    "http.send": ["发送 HTTP 请求", "send an HTTP request"], "http.expect": ["检查 HTTP 响应", "check the HTTP response"],
-    "http.serve": ["作为 HTTP 服务器应答", "answer as HTTP server"], "store.expect": ["检查产品已存储", "check what was stored"],
-    "store.expect_absent": ["检查产品未存储", "check that nothing was stored"],
-    "tls.connect": ["建立 TLS 连接", "open a TLS connection"], "tls.accept": ["接受 TLS 连接", "accept a TLS connection"],
-    "syslog.send": ["发送 Syslog 消息", "send syslog messages"], "syslog.listen": ["接收 Syslog 消息", "receive syslog messages"],
-    "kafka.produce": ["写入 Kafka", "produce to Kafka"], "kafka.consume": ["从 Kafka 读取", "consume from Kafka"],
-    wait: ["等待", "wait"], repeat: ["重复", "repeat"], ask: ["人工步骤", "manual step"], assert: ["断言", "assert"],
+    wait: ["等待", "wait"], set: ["保存一个值", "keep a value"], repeat: ["重复", "repeat"], ask: ["人工步骤", "manual step"],
   };
+  /* An operation is family.verb; what has no words of its own keeps its name. */
+  const FAMILIES = {
+    http: ["HTTP", "HTTP"], serve: ["HTTP 服务端", "HTTP server"], tls: ["TLS", "TLS"], syslog: ["Syslog", "syslog"],
+    zmq: ["ZeroMQ", "ZeroMQ"], zmtp: ["ZMTP 字节", "ZMTP octets"], kafka: ["Kafka", "Kafka"], store: ["产品存储", "product's store"],
+    product: ["产品", "product"], interop: ["互操作", "interoperation"], command: ["功能接口", "function interface"],
+  };
+  const VERBS = {
+    send: ["发送", "send"], receive: ["接收", "receive"], connect: ["连接", "connect"], listen: ["监听", "listen"], open: ["打开", "open"],
+    close: ["关闭", "close"], cut: ["中途切断", "cut off"], accept: ["接受连接", "accept"], greet: ["握手", "greet"], ready: ["握手完成", "ready"],
+    publish: ["发布", "publish"], subscribe: ["订阅", "subscribe"], ack: ["确认", "acknowledge"], put: ["写入", "put"], frame: ["发送帧", "send frames"],
+    command: ["发送命令", "send a command"], answer: ["应答", "answer"], serve: ["提供服务", "serve"], start: ["启动", "start"], restart: ["重启", "restart"],
+    pause: ["停顿", "pause"], fault: ["制造故障", "provoke a fault"], reopen: ["重新打开", "open again"], observe: ["观察", "observe"],
+    expect: ["检查结果", "check"], expect_present: ["检查已有", "check presence"], expect_absent: ["检查没有", "check absence"],
+    expect_dropped: ["检查未存储", "check that nothing is stored"], expect_stored: ["检查已存储", "check what is stored"],
+    expect_refused: ["检查被拒绝", "check the refusal"], expect_denied: ["检查被拒绝", "check the refusal"], expect_repeat: ["检查重发", "check the repeat"],
+    expect_no_repeat: ["检查没有重发", "check that nothing repeats"], expect_none: ["检查没有到达", "check that nothing comes"],
+    expect_unique: ["检查不重复", "check uniqueness"], expect_pace: ["检查节奏", "check the pace"], expect_closed: ["检查连接关闭", "check the close"],
+    expect_greeting: ["检查握手", "check the greeting"], expect_ready: ["检查握手完成", "check the handshake"], expect_wire: ["检查线上字节", "check the octets"],
+    expect_subscription: ["检查订阅", "check the subscription"], expect_peer: ["检查对端", "check the peer"], expect_no_peer: ["检查没有对端", "check that no peer comes"],
+    expect_requests: ["检查请求", "check the requests"],
+  };
+  function step(op) {
+    if (STEPS[op]) return STEPS[op];
+    const [family, verb] = op.split("."), f = FAMILIES[family], v = VERBS[verb];
+    return f && v ? [f[0] + "：" + v[0], f[1] + ": " + v[1]] : [op, op];
+  }
 
   /* ---- nodes */
   function el(name, attributes, ...children) {
@@ -117,6 +146,13 @@
     const [zh, en] = table[k] || [k, k];
     return both(zh, en);
   }
+  /* Many clauses are first shown by standard. */
+  function byClause(clauses, label) {
+    const rows = bars(clauses.map(([k, n]) => [label(k), n]));
+    if (clauses.length <= 14) return rows;
+    const std = grouped((q) => (q ? q.std : "")).map(([k, n]) => [k || label(""), n]);
+    return [bars(std), el("details", { class: "more" }, el("summary", {}, both("逐条款", "Clause by clause")), rows)];
+  }
   function charts() {
     const parts = grouped((q) => (q ? q.part : ""));
     const clauses = grouped((q) => (q ? q.std + "\t" + (q.clause || "") : ""));
@@ -132,7 +168,7 @@
         el("div", { class: "box" }, el("h3", {}, both("按部分", "By part")),
           bars(parts.map(([k, n]) => [k === "" ? both(...none) : name(k, PARTS), n]))),
         el("div", { class: "box" }, el("h3", {}, both("按标准与条款", "By standard and clause")),
-          bars(clauses.map(([k, n]) => [label(k), n])))));
+          byClause(clauses, label))));
   }
   function head(id, zh, en, hintZh, hintEn) {
     return el("div", { class: "head" }, el("h2", { id }, both(zh, en)), hintZh ? el("span", { class: "hint" }, both(hintZh, hintEn)) : null);
@@ -150,7 +186,7 @@
       el("div", { class: "title" }, el("h1", {}, both("互联互通符合性测试报告", "Interoperability conformance test report")),
         el("p", { class: "sub" }, sub)),
       el("dl", { class: "meta" },
-        pair("测试时间", "Tested", el("span", { class: "num" }, time(R.started))), pair("角色", "Role", R.role),
+        pair("测试时间", "Tested", el("span", { class: "num" }, time(R.started))), pair("角色", "Role", name(R.role, ROLES)),
         pair("产品类型", "Kind of product", p && p.type),
         pair("测试人员", "Tester", R.operator),
         pair("测试目录", "Catalogue", R.catalogue.id + " " + R.catalogue.version),
@@ -165,7 +201,8 @@
     const n = { pass: t.met || 0, fail: t.not_met || 0, not_applicable: t.not_assessed || 0 };
     return el("div", { class: "box table-card " + kind },
       el("div", { class: "row" }, el("h3", {}, both(zh, en)), el("span", { class: "axis" }, both(axisZh, axisEn))),
-      el("p", { class: "result" }, both(rz, re)), el("p", { class: "what" }, both(whatZh, whatEn)),
+      el("p", { class: "result" }, both(rz, re), kind === "good" && t.not_assessed
+        ? el("small", {}, both("（已评定的部分）", " (what was assessed)")) : null), el("p", { class: "what" }, both(whatZh, whatEn)),
       more || [speak(strip(n, "meter"), "aria-label", `满足 ${n.pass}，不满足 ${n.fail}，未评定 ${n.not_applicable}`,
         `met ${n.pass}, not met ${n.fail}, not assessed ${n.not_applicable}`),
       el("p", { class: "counts num" }, both(`满足 ${n.pass} · 不满足 ${n.fail} · 未评定 ${n.not_applicable}`,
@@ -296,7 +333,7 @@
   }
   const COLUMNS = [["测试项", "Test item"], ["依据条款", "Clause"], ["测试方法", "Method"], ["预期结果", "Expected"], ["实测结果", "Observed"], ["结果判定", "Verdict"], ["证据摘要值", "Evidence digest"]];
   function method(t) {
-    const steps = t.steps.filter((s, i, all) => all.indexOf(s) === i).map((s) => STEPS[s] || [s, s]);
+    const steps = t.steps.filter((s, i, all) => all.indexOf(s) === i).map(step);
     return [el("div", {}, said(t.purpose)), steps.length ? el("div", { class: "counts" },
       both(steps.map((s) => s[0]).join("；"), steps.map((s) => s[1]).join("; "))) : null, hasText(t.sent) ? el("div", {}, said(t.sent)) : null];
   }
@@ -310,6 +347,12 @@
   function seen(t) {
     return [el("div", {}, said(t.observed)), t.at ? el("div", { class: "mono digest" }, t.at) : null, t.difference ? el("div", {}, said(t.difference)) : null];
   }
+  /* What the requirements demand, then what this test waited for. */
+  function expected(t) {
+    const texts = t.verifies.map((rid) => requirement.get(rid)).filter(Boolean).map((q) => q.text);
+    const same = !t.expected || texts.some((x) => t.expected.zh.includes(x.zh));
+    return [same ? null : texts.map((x) => el("div", {}, said(x))), el("div", {}, said(t.expected))];
+  }
   /* Without a transcript of its own, a test of files rests on the sample. */
   function digestOf(t) {
     const one = R.targets.length === 1 && R.targets[0].sha256;
@@ -319,7 +362,7 @@
   function recordRow(t) {
     const cells = [[el("strong", { class: "mono id" }, t.id), el("div", { class: "counts" }, both("修订 " + t.rev, "rev. " + t.rev)),
       t.maturity === "watch" ? el("div", { class: "counts" }, both("☐ 已人工复核", "☐ looked at")) : null],
-      clauses(t), method(t), said(t.expected), seen(t), badge(t.verdict), digestOf(t)];
+      clauses(t), method(t), expected(t), seen(t), badge(t.verdict), digestOf(t)];
     return el("tr", {}, cells.map((c, i) => el("td", { "data-h": COLUMNS[i][0], "data-h-en": COLUMNS[i][1] }, c)));
   }
   const rule = (zh, en) => el("div", { class: "rule" }, el("span", {}, both(zh, en)));
@@ -332,7 +375,7 @@
     return el("section", { class: "record", "aria-labelledby": "h-record" },
       head("h-record", "检测记录", "Laboratory record", "打印时自动展开", "unfolds when printed"),
       fold(false, "逐项记录", "Every test", list.length, el("div", { class: "scroll" }, el("table", { class: "grid record-table" },
-        el("colgroup", {}, [14, 13, 21, 17, 18, 8, 9].map((w) => el("col", { width: w + "%" }))), heading(COLUMNS), el("tbody", {}, list.map(recordRow)))),
+        el("colgroup", {}, [13, 12, 21, 17, 18, 8, 11].map((w) => el("col", { width: w + "%" }))), heading(COLUMNS), el("tbody", {}, list.map(recordRow)))),
       rest ? el("p", { class: "counts" }, both(`另有 ${rest} 项不适用，见 report.json。`, `${rest} more do not apply, see report.json.`)) : null),
       signatures());
   }
