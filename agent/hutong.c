@@ -150,11 +150,13 @@ unknown_verb(const struct tool *t, const char *name)
 int
 main(int argc, char **argv)
 {
+    bool unwritten = false;
     struct tool t = {.zh = language_is_chinese(),
-                     .data = {.system_overlays = true}};
+                     .data = {.system_overlays = true},
+                     .unwritten = &unwritten};
     const struct verb *verb = NULL;
     bool help = false;
-    int n = 0;
+    int n = 0, status;
 
     (void)setlocale(LC_CTYPE, "");
     (void)signal(SIGPIPE, SIG_IGN);
@@ -189,5 +191,9 @@ main(int argc, char **argv)
     if (help)
         return print_verb_help(&t, verb);
     optind = 0; /* glibc: also resets getopt_long's own state */
-    return verb->run(&t, n, argv);
+    status = verb->run(&t, n, argv);
+    /* What nobody got is no success, whatever was found in it. */
+    return unwritten && (status == TOOL_OK || status == TOOL_FINDINGS)
+               ? TOOL_UNAVAILABLE
+               : status;
 }

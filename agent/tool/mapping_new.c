@@ -167,7 +167,7 @@ mapping_new(struct tool *t, int argc, char **argv)
         status = tool_fail(t, &err);
     } else {
         put_skeleton(&out, argv[0], name, &tape);
-        (void)tool_write(&out);
+        (void)tool_write(t, &out);
     }
     json_reader_free(&reader);
     tape_free(&tape);

@@ -157,7 +157,7 @@ keep(struct receive_take *t, const char **why)
                ERR_OK;
     }
     *why = "the reader of the output is gone";
-    t->closed = !tool_write(&t->lines);
+    t->closed = !tool_write(NULL, &t->lines);
     return !t->closed;
 }
 

@@ -122,7 +122,7 @@ tool_read(const char *path, size_t max, struct buf *out, struct err *err)
 }
 
 bool
-tool_write(struct buf *out)
+tool_write(const struct tool *t, struct buf *out)
 {
     size_t done = 0;
 
@@ -132,8 +132,11 @@ tool_write(struct buf *out)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
-            if (errno != EPIPE)
-                perror("hutong: stdout");
+            if (errno == EPIPE)
+                return false;
+            perror("hutong: stdout");
+            if (t != NULL && t->unwritten != NULL)
+                *t->unwritten = true;
             return false;
         }
         done += (size_t)n;

@@ -26,6 +26,7 @@ struct tool {   /* the global options, taken out of argv by main */
     bool json;  /* --json */
     bool quiet; /* --quiet: no progress, no summary */
     struct data_options data; /* --data DIR, --overlay FILE (repeatable) */
+    bool *unwritten; /* main's; set when stdout did not take everything */
 };
 
 struct verb {
@@ -54,9 +55,10 @@ const char *tool_say(const struct tool *t, const char *zh, const char *en);
  * otherwise (FIFOs and /dev/stdin allowed). ERR_LIMIT beyond ${max}. */
 enum err_code tool_read(const char *path, size_t max, struct buf *out,
                         struct err *err) MUST_USE;
-/* tool_write(out): all of it to stdout, buffer reset; false on a write error
- * (EPIPE is quiet: the reader had enough). */
-bool tool_write(struct buf *out);
+/* tool_write(t, out): all of it to stdout, buffer reset; false on a write error,
+ * which is said and makes the exit status at least TOOL_UNAVAILABLE (EPIPE is
+ * quiet and none: the reader had enough). ${t} may be NULL: said only. */
+bool tool_write(const struct tool *t, struct buf *out);
 /* tool_diag(t, d): print the diagnostics to stderr. */
 void tool_diag(const struct tool *t, const struct diag *d);
 /* tool_standard(t): the standard with overlays as the options say, or NULL

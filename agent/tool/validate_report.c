@@ -13,7 +13,7 @@
 static void
 flush(struct validate_report *r, size_t above)
 {
-    if (r->out.len > above && !r->broken && !tool_write(&r->out))
+    if (r->out.len > above && !r->broken && !tool_write(r->tool, &r->out))
         r->broken = true;
     if (r->broken)
         buf_reset(&r->out);

@@ -37,7 +37,7 @@ check_file(const char *path, int level, struct diag *diag)
 }
 
 static void
-put_json(const struct diag *d)
+put_json(const struct tool *t, const struct diag *d)
 {
     struct buf out = {0};
 
@@ -59,7 +59,7 @@ put_json(const struct diag *d)
         json_end_object(&w);
         buf_char(&out, '\n');
     }
-    (void)tool_write(&out);
+    (void)tool_write(t, &out);
     buf_free(&out);
 }
 
@@ -129,7 +129,7 @@ list_options_json(const struct tool *t)
                      transport_table[i]->options);
     json_end_array(&w);
     buf_char(&out, '\n');
-    (void)tool_write(&out);
+    (void)tool_write(t, &out);
     buf_free(&out);
     return TOOL_OK;
 }
@@ -178,7 +178,7 @@ run(struct tool *t, int argc, char **argv)
     check_file(optind < argc ? argv[optind] : CONFIG_DEFAULT_PATH, level,
                &diag);
     if (t->json)
-        put_json(&diag);
+        put_json(t, &diag);
     else
         tool_diag(t, &diag);
     errors = diag.errors;

@@ -124,7 +124,7 @@ print_all(struct tool *t, struct bridge *b, uint64_t records)
                    y.paths[PATH_KEPT], y.paths[PATH_DROPPED],
                    y.paths[PATH_UNKNOWN]);
     }
-    (void)tool_write(&y.out);
+    (void)tool_write(t, &y.out);
     buf_free(&y.out);
     return y.paths[PATH_UNKNOWN] ? TOOL_FINDINGS : TOOL_OK;
 }

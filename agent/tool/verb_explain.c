@@ -221,10 +221,10 @@ account(struct tool *t, const struct plan *p, struct event *e)
         status = tool_fail(t, &err);
     } else if (t->json) {
         buf_char(&json, '\n');
-        (void)tool_write(&json);
+        (void)tool_write(t, &json);
     } else {
         print_account(t, &json, &out);
-        (void)tool_write(&out);
+        (void)tool_write(t, &out);
     }
     plan_state_free(st);
     buf_free(&json);
@@ -317,7 +317,7 @@ explain_row(struct tool *t, const char *key)
         } else {
             put_row(&out, t, row);
         }
-        (void)tool_write(&out);
+        (void)tool_write(t, &out);
     }
     buf_free(&out);
     std_free(s);
@@ -365,7 +365,7 @@ put_rule(const struct tool *t, const char *rule, const char *text)
     } else {
         buf_printf(&out, "%s: %s\n", rule, text);
     }
-    (void)tool_write(&out);
+    (void)tool_write(t, &out);
     buf_free(&out);
 }
 

@@ -271,7 +271,7 @@ run_inventory(struct inventory *v)
     if (host_collect(&v->host, take, v, &summary, &v->err) != ERR_OK ||
         v->err.code != ERR_OK || !buf_ok(&v->out))
         return tool_fail(v->tool, &v->err);
-    if (v->out_path ? !write_file(v) : !tool_write(&v->out))
+    if (v->out_path ? !write_file(v) : !tool_write(v->tool, &v->out))
         return v->out_path ? tool_fail(v->tool, &v->err) : TOOL_INPUT;
     if (summary.partial && !v->tool->quiet)
         fputs(tool_say(v->tool, "hutong: 盘点不完整: 达到了某个上限或时限\n",

@@ -48,7 +48,7 @@ say_paths(const struct tool *t, const char *secret, const char *public_path)
     } else if (!t->quiet) {
         buf_printf(&out, "%s\n%s\n", secret, public_path);
     }
-    (void)tool_write(&out);
+    (void)tool_write(t, &out);
     buf_free(&out);
 }
 

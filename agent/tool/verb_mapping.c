@@ -72,7 +72,7 @@ list(struct tool *t)
         json_end_array(&w);
         buf_char(&out, '\n');
     }
-    (void)tool_write(&out);
+    (void)tool_write(t, &out);
     tool_diag(t, &diag);
     status = diag.errors ? TOOL_CONFIG : TOOL_OK;
     diag_free(&diag);

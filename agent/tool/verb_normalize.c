@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hutong normalize: logs of products to records of the standard, one a line,
  * in the order of the input, the same bytes on every run. */
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
@@ -65,8 +66,15 @@ flush_rejects(struct work *w)
         ssize_t n =
             write(w->rejects_fd, w->rejects.data + done, w->rejects.len - done);
 
-        if (n <= 0)
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) { /* said once; the run goes on, its status tells */
+            perror("hutong: --rejects");
+            *w->tool->unwritten = true;
+            (void)close(w->rejects_fd);
+            w->rejects_fd = -1;
             break;
+        }
         done += (size_t)n;
     }
     buf_reset(&w->rejects);
@@ -77,7 +85,7 @@ flush(struct work *w, bool all)
 {
     if (w->out.len > (all ? 0 : OUT_BLOCK) && !w->closed) {
         w->report.bytes_out += w->out.len;
-        w->closed = !tool_write(&w->out);
+        w->closed = !tool_write(w->tool, &w->out);
     }
     if (w->rejects.len > (all ? 0 : OUT_BLOCK))
         flush_rejects(w);

@@ -131,7 +131,7 @@ view_print(struct view *v, bool full)
     struct buf out = {0};
 
     if (v->t->json) {
-        (void)tool_write(&v->json);
+        (void)tool_write(v->t, &v->json);
         return;
     }
     put_count(v, &out, "段", "segments", s->segments);
@@ -151,7 +151,7 @@ view_print(struct view *v, bool full)
         buf_char(&out, '\n');
         buf_bytes(&out, buf_view(&v->notes));
     }
-    (void)tool_write(&out);
+    (void)tool_write(v->t, &out);
     buf_free(&out);
 }
 
@@ -209,9 +209,9 @@ run_repair(struct tool *t, const char *dir, bool apply)
         status = tool_fail(t, &err);
     } else {
         if (t->json)
-            (void)tool_write(&v.json);
+            (void)tool_write(t, &v.json);
         else if (v.notes.len != 0)
-            (void)tool_write(&v.notes);
+            (void)tool_write(t, &v.notes);
         if (!t->quiet && !t->json)
             (void)puts(v.to_do == 0
                            ? tool_say(t, "无需修复", "nothing to repair")
@@ -271,10 +271,16 @@ put_item(struct json_writer *w, const struct spool_record *r)
     }
 }
 
+struct exporting {
+    const struct tool *t;
+    struct buf out;
+};
+
 static bool
 export_record(void *ctx, const struct spool_record *r)
 {
-    struct buf *out = ctx;
+    struct exporting *x = ctx;
+    struct buf *out = &x->out;
     struct json_writer w;
     struct buf id = {0};
 
@@ -302,21 +308,21 @@ export_record(void *ctx, const struct spool_record *r)
     json_end_object(&w);
     buf_char(out, '\n');
     buf_free(&id);
-    return out->len < 65536 || tool_write(out);
+    return out->len < 65536 || tool_write(x->t, out);
 }
 
 static int
 run_export(struct tool *t, const char *dir, bool apply)
 {
-    struct buf out = {0};
+    struct exporting x = {.t = t};
     struct err err = {0};
     int status = TOOL_OK;
 
     (void)apply;
-    if (spool_export(dir, export_record, &out, &err) != ERR_OK)
+    if (spool_export(dir, export_record, &x, &err) != ERR_OK)
         status = tool_fail(t, &err);
-    (void)tool_write(&out);
-    buf_free(&out);
+    (void)tool_write(t, &x.out);
+    buf_free(&x.out);
     return status;
 }
 

@@ -64,7 +64,7 @@ say_state(const struct ask *a)
 int
 ask_finish(struct buf *out)
 {
-    bool ok = buf_ok(out) && tool_write(out);
+    bool ok = buf_ok(out) && tool_write(NULL, out);
 
     buf_free(out);
     return ok ? TOOL_OK : TOOL_UNAVAILABLE;

@@ -168,7 +168,7 @@ run(struct tool *t, int argc, char **argv)
         if (status != TOOL_USAGE)
             status = TOOL_UNAVAILABLE;
     } else if (request[0] == 'm') {
-        status = tool_write(&answer) ? TOOL_OK : TOOL_UNAVAILABLE;
+        status = tool_write(t, &answer) ? TOOL_OK : TOOL_UNAVAILABLE;
     } else {
         status = show(t, &answer);
     }

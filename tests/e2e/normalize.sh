@@ -125,6 +125,18 @@ run 65 normalize README.md
 "$hutong" --quiet normalize -m suricata-eve "$work/long.json" 2>"$work/err" | head -n 1 >/dev/null
 is "SIGPIPE" "" "$(cat "$work/err")"
 
+# A device that is full: no success, whatever the verb.
+for verb in "normalize -m suricata-eve $eve" "--json validate $work/file" "mapping list" \
+    "explain field:alert.general.alert_level" "coverage -m suricata-eve $eve" "standard codes"; do
+    status=0
+    # shellcheck disable=SC2086 # words
+    "$hutong" --quiet $verb >/dev/full 2>"$work/err" || status=$?
+    is "exit status of $verb into a full device" 69 "$status"
+done
+status=0
+"$hutong" --quiet normalize -m suricata-eve --rejects /dev/full "$hostile" >"$work/out" 2>"$work/err" || status=$?
+is "rejects into a full device" "69 3" "$status $(wc -l <"$work/out")"
+
 # An interrupt ends the run between two records.
 mkfifo "$work/pipe"
 "$hutong" normalize -m suricata-eve "$work/pipe" >"$work/out" 2>"$work/err" &
