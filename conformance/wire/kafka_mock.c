@@ -307,6 +307,10 @@ make_headers(const struct kafka_record *r)
     return list;
 }
 
+#if defined(__clang__) /* the library's macros of its argument list */
+#pragma clang diagnostic ignored "-Wgnu-statement-expression"
+#endif
+
 enum err_code
 kafka_mock_put(struct kafka_mock *k, const struct kafka_record *r,
                unsigned wait_ms, struct err *err)
