@@ -34,7 +34,7 @@ enum ledger_observability { SEEN_BLACK_BOX, SEEN_DOCUMENT, SEEN_WHITE_BOX };
 enum ledger_maturity { MATURITY_WATCH, MATURITY_STABLE };
 enum ledger_kind { TEST_REQUIRED, TEST_RECOMMENDED, TEST_OBSERVE };
 
-#define LEDGER_TIMEOUT_MS 5000 /* of a test that names none */
+#define LEDGER_TIMEOUT_MS 10000 /* of a test that names none */
 
 struct yaml_node;
 

@@ -19,8 +19,10 @@ struct interop;
 #define BENCH_IXIT_MAX    128
 #define BENCH_REPEATS_MAX 10
 #define BENCH_PROBES      20   /* baseline probes of the calibration */
-#define BENCH_WAIT_FLOOR  1000 /* ms */
-#define BENCH_WAIT_CEIL   5000
+#define BENCH_WAIT_QUIET  1000 /* ms, of a role that nothing can be asked of */
+#define BENCH_WAIT_FLOOR                                                       \
+    2500                     /* ms; eight jobs make a product slower than the */
+#define BENCH_WAIT_CEIL 8000 /* probes, which come one at a time */
 
 struct bench_options {
     const char *target;               /* URL, or NULL with exec */

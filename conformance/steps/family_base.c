@@ -191,8 +191,12 @@ do_absent(struct session *s, const struct ledger_step *st)
     wire_sleep(settle < 50 ? 50 : settle > 1000 ? 1000 : (unsigned)settle, &u);
     if (!seen(s, text, &n))
         return not_observable(s);
-    if (n == 0)
+    if (n == 0) {
+        /* No answer is owed: that it has no effect is the refusal. */
+        if (session_bool(s, st, "proves", false))
+            session_refused(s, true);
         return VERDICT_PASS;
+    }
     (void)snprintf(expected, sizeof expected, "%.250s is not stored", text);
     return session_fail(s, "store", expected, "it is stored");
 }
@@ -249,6 +253,14 @@ negative(const struct ledger_step *st)
     return true;
 }
 
+static bool
+wants_absence(const struct ledger_step *st)
+{
+    const char *proves = step_text(step_arg(st, "proves"));
+
+    return proves != NULL && strcmp(proves, "true") == 0;
+}
+
 static const struct step_param wait_params[] = {
     {.name = "ms", .type = STEP_WAIT, .required = true}, {0}};
 static const struct step_param set_params[] = {
@@ -272,7 +284,9 @@ static const struct step_param dropped_params[] = {
     {.name = "within", .type = STEP_WAIT},
     {0}};
 static const struct step_param absent_params[] = {
-    {.name = "text", .type = STEP_TEXT, .required = true}, {0}};
+    {.name = "text", .type = STEP_TEXT, .required = true},
+    {.name = "proves", .type = STEP_BOOL}, /* what the test is about */
+    {0}};
 
 static const struct step_op ops[] = {
     {.name = "wait", .param = wait_params, .run = do_wait},
@@ -288,7 +302,10 @@ static const struct step_op ops[] = {
      .param = dropped_params,
      .run = do_dropped,
      .negative = negative},
-    {.name = "store.expect_absent", .param = absent_params, .run = do_absent},
+    {.name = "store.expect_absent",
+     .param = absent_params,
+     .run = do_absent,
+     .negative = wants_absence},
     {0}};
 
 const struct step_family step_family_base = {.name = "base", .op = ops};

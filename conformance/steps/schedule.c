@@ -7,7 +7,7 @@
 #include "conformance/steps/session_in.h"
 
 #define REPEATS_BUDGET_MS 30000 /* for all repeats of a run together */
-#define AFTER_MS          3000  /* for `after` and `restore` */
+#define AFTER_MS          6000  /* for `after` and `restore` */
 
 static bool
 stopped(const struct bench *b)
@@ -408,7 +408,7 @@ calibrate(struct bench *b)
     enum verdict v = VERDICT_PASS;
     size_t n = 0;
 
-    b->wait_ms = BENCH_WAIT_FLOOR;
+    b->wait_ms = BENCH_WAIT_QUIET;
     if (probe == NULL)
         return true;
     b->wait_ms = BENCH_WAIT_CEIL;
