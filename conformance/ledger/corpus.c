@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conformance/ledger/corpus.h"
+#include "conformance/verdict/fault.h"
 
 #include "formats/base/text.h"
 #include "formats/json/reader.h"
@@ -293,5 +294,7 @@ corpus_text(const struct corpus_case *c, struct buf *out, struct err *err)
     buf_bytes(out, c->base->text);
     if (!buf_ok(out))
         return err_set(err, ERR_NOMEM, NULL, "out of memory");
-    return corpus_apply(out, c->patch, c->patches, err);
+    return fault_on("patch-skipped")
+               ? ERR_OK
+               : corpus_apply(out, c->patch, c->patches, err);
 }

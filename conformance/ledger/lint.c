@@ -3,12 +3,14 @@
 
 #include <stdlib.h>
 
+#include "conformance/ledger/lint_rules.h"
 #include "formats/base/buf.h"
 
 struct lint {
     const struct ledger *l;
     const struct standard *s;
     const struct checker *c;
+    struct lint_rules *rules;
     struct diag *diag;
 };
 
@@ -104,26 +106,6 @@ check_condition(const struct lint *t, const char *file, unsigned line,
 /* ---- requirements */
 
 static bool
-rule_exists(const struct lint *t, const char *pattern)
-{
-    struct buf id = {0};
-    bool found = false;
-
-    for (const char *const *own = ledger_own_rules; *own != NULL; own++)
-        found |= ledger_covers(pattern, bytes_str(*own)) > 0;
-    for (size_t i = 0; i < checker_rule_count(t->c) && !found; i++) {
-        struct finding f = {0};
-
-        checker_rule(t->c, i, &f.row, &f.rule);
-        buf_reset(&id);
-        finding_rule(&f, &id);
-        found = ledger_covers(pattern, buf_view(&id)) > 0;
-    }
-    buf_free(&id);
-    return found;
-}
-
-static bool
 is_verified(const struct lint *t, const char *rid)
 {
     for (size_t i = 0; i < t->l->tests; i++) {
@@ -156,54 +138,25 @@ lint_requirement(const struct lint *t, const struct requirement *q)
         bad_row(t, q, "has no source", NULL);
     check_condition(t, q->file, q->line, q->condition);
     for (const char *const *p = q->rules; *p != NULL; p++) {
-        if (!rule_exists(t, *p))
+        if (!lint_rules_exists(t->rules, *p))
             bad_row(t, q, "no rule is", *p);
     }
 }
 
-/* Exactly one requirement owns the rule: one entry names it most closely. */
+/* Exactly one requirement owns a rule: one entry names it most closely. */
 static void
-lint_rule(const struct lint *t, struct bytes rule)
+lint_owners(const struct lint *t)
 {
-    unsigned closest = 0, owners = 0;
+    for (size_t i = 0; i < lint_rules_count(t->rules); i++) {
+        struct bytes rule = lint_rules_at(t->rules, i);
+        unsigned owners = lint_rules_owners(t->rules, rule);
 
-    for (size_t i = 0; i < t->l->requirements; i++) {
-        unsigned own = 0;
-
-        for (const char *const *p = t->l->requirement[i].rules; *p; p++) {
-            unsigned n = ledger_covers(*p, rule);
-
-            own = n > own ? n : own;
-        }
-        if (own > closest) {
-            closest = own;
-            owners = 1;
-        } else if (own == closest && own > 0) {
-            owners++;
-        }
+        if (owners != 1)
+            diag_add(t->diag, DIAG_ERROR, "requirements", 0, 0,
+                     "rule %.*s has %s", (int)rule.len, rule.data,
+                     owners == 0 ? "no requirement"
+                                 : "more than one requirement");
     }
-    if (owners != 1)
-        diag_add(t->diag, DIAG_ERROR, "requirements", 0, 0, "rule %.*s has %s",
-                 (int)rule.len, rule.data,
-                 owners == 0 ? "no requirement" : "more than one requirement");
-}
-
-static void
-lint_rules(const struct lint *t)
-{
-    struct buf id = {0};
-
-    for (size_t i = 0; i < checker_rule_count(t->c); i++) {
-        struct finding f = {0};
-
-        checker_rule(t->c, i, &f.row, &f.rule);
-        buf_reset(&id);
-        finding_rule(&f, &id);
-        lint_rule(t, buf_view(&id));
-    }
-    for (const char *const *own = ledger_own_rules; *own != NULL; own++)
-        lint_rule(t, bytes_str(*own));
-    buf_free(&id);
 }
 
 /* ---- tests */
@@ -349,7 +302,7 @@ lint_case(const struct lint *t, const struct corpus_case *c)
     }
     if (c->rule == NULL || c->at == NULL)
         bad_case(t, c, "does not say which rule it breaks, and where", NULL);
-    else if (!rule_exists(t, c->rule))
+    else if (!lint_rules_exists(t->rules, c->rule))
         bad_case(t, c, "no rule is", c->rule);
     if (c->patches == 0)
         bad_case(t, c, "changes nothing", NULL);
@@ -388,11 +341,15 @@ void
 lint_ledger(const struct ledger *l, const struct standard *s,
             const struct checker *c, struct diag *diag)
 {
-    const struct lint t = {l, s, c, diag};
+    struct lint t = {l, s, c, lint_rules_new(l, c), diag};
 
+    if (t.rules == NULL) {
+        diag_add(diag, DIAG_ERROR, "requirements", 0, 0, "out of memory");
+        return;
+    }
     for (size_t i = 0; i < l->requirements; i++)
         lint_requirement(&t, &l->requirement[i]);
-    lint_rules(&t);
+    lint_owners(&t);
     for (size_t i = 0; i < l->tests; i++)
         lint_test(&t, &l->test[i]);
     for (size_t i = 0; i < l->items; i++)
@@ -401,4 +358,5 @@ lint_ledger(const struct ledger *l, const struct standard *s,
         lint_base(&t, &l->base[i]);
     for (size_t i = 0; i < l->templates; i++)
         lint_template(&t, &l->template[i]);
+    lint_rules_free(t.rules);
 }

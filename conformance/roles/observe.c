@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "conformance/verdict/fault.h"
 #include "formats/standard/interface.h"
 #include "transport/digest.h"
 
@@ -208,7 +209,8 @@ keep_sample(struct observe *o, struct observe_tally *t,
     *s = (struct observe_sample){
         .file = arena_str(&o->arena, bytes_str(f->file)),
         .rule = arena_str(&o->arena, bytes_str(f->rule)),
-        .pointer = arena_str(&o->arena, bytes_str(f->pointer)),
+        .pointer = arena_str(
+            &o->arena, bytes_str(fault_on("lost-pointer") ? "" : f->pointer)),
         .interface = f->interface,
         .place = f->place ? arena_str(&o->arena, bytes_str(f->place)) : NULL,
         .text = {arena_str(&o->arena, bytes_str(f->text.zh)),
@@ -262,6 +264,9 @@ charge(struct observe *o, const struct requirement *owner,
         return;
     }
     t = &o->tally[owner - o->ledger->requirement];
+    if (fault_on("wrong-owner"))
+        t = &o->tally[(owner - o->ledger->requirement + 1) %
+                      (ptrdiff_t)o->ledger->requirements];
     t->count++;
     if (t->samples < OBSERVE_SAMPLES)
         keep_sample(o, t, f);
@@ -358,8 +363,11 @@ look_inside(struct observe *o, struct observe_target *target,
     if (items == 0 || t->node[items].type != TAPE_ARRAY ||
         t->node[items].hash == 0 || kind == 0)
         return;
-    for (uint32_t i = items + 1; i != 0; i = t->node[i].next)
+    for (uint32_t i = items + 1; i != 0; i = t->node[i].next) {
         observe_record(o, at, i, kind);
+        if (fault_on("first-record-only"))
+            break;
+    }
 }
 
 void

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "conformance/roles/observe.h"
+#include "conformance/verdict/fault.h"
 #include "formats/base/text.h"
 #include "transport/digest.h"
 
@@ -307,7 +308,8 @@ check_digest(struct observe *o, const struct observe_fault *where,
     enum digest_alg a;
     struct err err;
 
-    if (!digest_name(alg, &a) || value.len != 2 * DIGEST_BYTES ||
+    if (fault_on("digest-unchecked") || !digest_name(alg, &a) ||
+        value.len != 2 * DIGEST_BYTES ||
         !text_unhex(value, given, DIGEST_BYTES) ||
         digest_of(a, items, want, &err) != ERR_OK ||
         memcmp(given, want, DIGEST_BYTES) == 0)

@@ -4,14 +4,26 @@
 
 #include <stdlib.h>
 
+#include "conformance/verdict/fault.h"
+
 #define NEEDS_MAX 16
 
+/* r->only: prefixes of ids, with commas between them. */
 static bool
 is_named(const struct run *r, const struct ledger_test *t, const char *role)
 {
-    return strcmp(t->role, role) == 0 &&
-           (r->only == NULL ||
-            bytes_starts(bytes_str(t->id), bytes_str(r->only)));
+    struct bytes rest = bytes_str(r->only);
+
+    if (strcmp(t->role, role) != 0)
+        return false;
+    while (rest.len > 0) {
+        size_t n = bytes_find(rest, ',');
+
+        if (n > 0 && bytes_starts(bytes_str(t->id), bytes_upto(rest, n)))
+            return true;
+        rest = bytes_from(rest, n + 1);
+    }
+    return r->only == NULL;
 }
 
 /* Items of interfaces: who runs a network role without a declaration says by it
@@ -123,6 +135,11 @@ judge(struct run *r, struct run_result *res)
     for (const char *const *d = t->depends_on; *d && g.count < NEEDS_MAX; d++)
         needs[g.count++] = verdict_by_id(r, *d);
     step_run(r, res);
+    if (res->verdict == VERDICT_NONE) { /* its steps look, but judge nothing */
+        res->verdict = VERDICT_ERROR;
+        res->reason = (struct ledger_text){"测试没有作出任何判断",
+                                           "the test judges nothing"};
+    }
     gate = verdict_gate(&g);
     if (gate != VERDICT_NONE && res->violations == 0) {
         res->verdict = gate;
@@ -216,6 +233,7 @@ withhold(struct run *r)
     for (size_t i = 0; i < r->results; i++)
         untestable |=
             r->result[i].test->preflight && r->result[i].verdict > VERDICT_WARN;
+    untestable &= !fault_on("preflight-ignored");
     for (size_t i = 0; i < r->results && untestable; i++) {
         struct run_result *res = &r->result[i];
 

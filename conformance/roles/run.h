@@ -62,7 +62,7 @@ struct run {
      * here, such as target.tls; NULL: false. */
     bool (*holds)(void *ctx, struct bytes name);
     void *holds_ctx;
-    const char *only;                  /* prefix of test ids, or NULL */
+    const char *only; /* prefixes of test ids, "A,B"; NULL: all tests */
     const volatile sig_atomic_t *stop; /* set by a signal; or NULL */
     /* progress(ctx, r): called now and then while reading; may be NULL */
     void (*progress)(void *ctx, const struct run *r);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conformance/steps/session_in.h"
+#include "conformance/verdict/fault.h"
 #include "conformance/wire/bound.h"
 #include "conformance/wire/ca.h"
 
@@ -380,7 +381,7 @@ session_store(struct session *s, uint64_t since, struct buf *out, uint64_t *end)
     int fd;
 
     *end = since == UINT64_MAX ? 0 : since;
-    if (path[0] == '\0')
+    if (path[0] == '\0' || fault_on("store-unread"))
         return false;
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)

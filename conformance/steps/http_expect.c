@@ -5,6 +5,7 @@
 
 #include "conformance/steps/assert.h"
 #include "conformance/steps/http.h"
+#include "conformance/verdict/fault.h"
 #include "formats/base/text.h"
 #include "formats/json/reader.h"
 #include "formats/json/writer.h"
@@ -61,7 +62,8 @@ check_status(struct session *s, const struct ledger_step *st,
 {
     struct buf expected = {0}, observed = {0};
     const char *name, *value;
-    bool any = step_arg(st, "status") == NULL, found = any;
+    bool any = step_arg(st, "status") == NULL || fault_on("status-any"),
+         found = any;
     enum verdict v = VERDICT_PASS;
 
     for (size_t i = 0; session_each(s, st, "status", i, &name, &value); i++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conformance/verdict/verdict.h"
 
+#include "conformance/verdict/fault.h"
+
 static const struct {
     const char *name, *zh, *en;
 } words[VERDICT_COUNT] = {
@@ -45,6 +47,8 @@ verdict_of(struct bytes name, enum verdict *out)
 enum verdict
 verdict_worse(enum verdict a, enum verdict b)
 {
+    if (fault_on("verdict-betters"))
+        return a < b ? a : b;
     return a > b ? a : b;
 }
 
@@ -58,6 +62,9 @@ enum verdict
 verdict_gate(const struct verdict_gate *g)
 {
     enum verdict v = g->applies ? VERDICT_NONE : VERDICT_NOT_APPLICABLE;
+
+    if (fault_on("ignored-dependency"))
+        return v;
 
     for (size_t i = 0; i < g->count && g->applies; i++) {
         if (g->needs[i] == VERDICT_NOT_APPLICABLE)
@@ -75,7 +82,9 @@ verdict_negative(const struct verdict_negative *n)
         return n->own;
     if (n->twin == VERDICT_NOT_APPLICABLE)
         return VERDICT_NOT_APPLICABLE;
-    if (!has_passed(n->twin) || !n->alive || !n->attributable)
+    if ((!has_passed(n->twin) && !fault_on("ignored-twin")) ||
+        (!n->alive && !fault_on("ignored-liveness")) ||
+        (!n->attributable && !fault_on("ignored-attribution")))
         return VERDICT_INCONC;
     return VERDICT_PASS;
 }
@@ -85,7 +94,7 @@ verdict_repeat(const enum verdict *v, size_t n)
 {
     enum verdict out = n > 0 ? v[0] : VERDICT_NONE;
 
-    for (size_t i = 1; i < n; i++) {
+    for (size_t i = 1; i < n && !fault_on("repeat-takes-first"); i++) {
         if (v[i] == VERDICT_ERROR || out == VERDICT_ERROR)
             out = VERDICT_ERROR;
         else if (v[i] != v[0])
@@ -101,8 +110,10 @@ verdict_exit(const size_t count[VERDICT_COUNT], bool not_testable)
 
     for (int v = VERDICT_PASS; v < VERDICT_COUNT; v++)
         run += count[v];
+    if (fault_on("exit-always-0"))
+        return EXIT_PASSED;
     if (count[VERDICT_ERROR] > 0)
-        return EXIT_TOOL;
+        return fault_on("error-charged") ? EXIT_FAILED : EXIT_TOOL;
     if (not_testable)
         return EXIT_NOT_TESTABLE;
     if (count[VERDICT_FAIL] > 0)
@@ -110,7 +121,7 @@ verdict_exit(const size_t count[VERDICT_COUNT], bool not_testable)
     if (count[VERDICT_UNSTABLE] > 0 || count[VERDICT_BLOCKED] > 0 ||
         count[VERDICT_INCONC] > 0)
         return EXIT_UNDECIDED;
-    if (run == 0 || count[VERDICT_PASS] == 0)
+    if ((run == 0 || count[VERDICT_PASS] == 0) && !fault_on("nothing-is-green"))
         return EXIT_NOTHING;
     return EXIT_PASSED;
 }

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conformance/selftest/network.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "conformance/roles/role.h"
+#include "formats/base/hash.h"
+
+#define ARGV_MAX  (NETWORK_GLOBALS_MAX + 20)
+#define TENTH     10
+#define JOBS_WORD "4" /* sessions at a time, of one run */
+
+struct work { /* of one run */
+    struct buf command, only;
+    char limit[16];
+    const char *argv[ARGV_MAX];
+};
+
+struct state {
+    const struct network_options *o;
+    struct network *n;
+    struct pool_job *job; /* one a row */
+    struct work *work;
+    size_t done;
+};
+
+static uint32_t
+hash_of(const char *a, const char *b)
+{
+    return hash_key(a, strlen(a)) * 31 + hash_key(b, strlen(b));
+}
+
+/* ---- which tests */
+
+static bool
+verifies(const struct ledger_test *t, const char *rid)
+{
+    const char *const *p = t->verifies;
+
+    while (*p != NULL && strcmp(*p, rid) != 0)
+        p++;
+    return *p != NULL;
+}
+
+static void
+add_word(struct buf *out, const char *word)
+{
+    if (out->len > 0)
+        buf_char(out, ',');
+    buf_str(out, word);
+}
+
+bool
+network_select(const struct ledger *l, const struct manifest_mutant *m,
+               struct buf *out)
+{
+    const struct role *role = role_find(m->role);
+    bool any = false;
+
+    for (size_t i = 0; i < l->tests; i++) {
+        const struct ledger_test *t = &l->test[i];
+        bool own = strcmp(t->role, m->role) == 0;
+        bool content =
+            role != NULL && role->content && strcmp(t->role, "files") == 0;
+
+        if ((own || content) && verifies(t, m->rid)) {
+            add_word(out, t->id);
+            any = true;
+        } else if (own && hash_of(m->id, t->id) % TENTH == 0) {
+            add_word(out, t->id);
+        }
+    }
+    return any;
+}
+
+/* ---- what to try */
+
+static bool
+has(const char *const *list, const char *word)
+{
+    while (*list != NULL && strcmp(*list, word) != 0)
+        list++;
+    return *list != NULL;
+}
+
+/* Every so many of ${total}, chosen by a hash of the name: the same ones in
+ * every sample of that size. */
+static bool
+sampled(const struct network_options *o, const char *a, const char *b,
+        size_t total)
+{
+    return o->sample == 0 || total <= o->sample ||
+           hash_of(a, b) % total < o->sample;
+}
+
+static bool
+wanted(const struct network_options *o, const char *role)
+{
+    return o->role == NULL || strcmp(o->role, role) == 0;
+}
+
+static struct network_row *
+add_row(struct network *n, enum network_kind kind,
+        const struct manifest_peer *peer, const char *role)
+{
+    n->row[n->rows] =
+        (struct network_row){.kind = kind, .peer = peer, .role = role};
+    return &n->row[n->rows++];
+}
+
+static size_t
+count_dumb(const struct manifest *m)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->peers; i++) {
+        size_t roles = 0, kinds = 0;
+
+        while (m->peer[i].roles[roles] != NULL)
+            roles++;
+        while (m->peer[i].dumb[kinds] != NULL)
+            kinds++;
+        n += roles * kinds;
+    }
+    return n;
+}
+
+static void
+plan_peer(const struct manifest *m, const struct network_options *o,
+          const struct manifest_peer *p, struct network *n)
+{
+    size_t dumbs = count_dumb(m);
+
+    for (const char *const *r = p->roles; *r != NULL; r++) {
+        if (!wanted(o, *r))
+            continue;
+        (void)add_row(n, NETWORK_REFERENCE, p, *r);
+        for (const char *const *d = p->dumb; *d != NULL; d++) {
+            if (sampled(o, *r, *d, dumbs))
+                add_row(n, NETWORK_DUMB, p, *r)->dumb = *d;
+        }
+    }
+}
+
+static bool
+plan(const struct manifest *m, const struct network_options *o,
+     struct network *n)
+{
+    size_t max = m->mutants + count_dumb(m);
+
+    for (size_t i = 0; i < m->peers; i++) {
+        for (const char *const *r = m->peer[i].roles; *r != NULL; r++)
+            max++;
+    }
+    n->row = calloc(max + 1, sizeof *n->row);
+    if (n->row == NULL)
+        return false;
+    for (size_t i = 0; i < m->peers; i++)
+        plan_peer(m, o, &m->peer[i], n);
+    for (size_t i = 0; i < m->mutants; i++) {
+        const struct manifest_mutant *x = &m->mutant[i];
+        const struct manifest_peer *p = manifest_peer(m, x->peer);
+
+        if (p != NULL && has(p->roles, x->role) && wanted(o, x->role) &&
+            sampled(o, x->id, "", m->mutants))
+            add_row(n, NETWORK_MUTANT, p, x->role)->mutant = x;
+    }
+    return true;
+}
+
+/* ---- the command line of a run */
+
+static void
+set_argv(const struct network_options *o, const struct network_row *row,
+         struct work *w)
+{
+    size_t n = 0;
+    const char *const rest[] = {"--json",  "--quiet",   "run",    "--role",
+                                row->role, "--repeat",  "1",      "--jobs",
+                                JOBS_WORD, "--timeout", w->limit, "--exec"};
+
+    w->argv[n++] = o->self;
+    for (size_t i = 0; i < o->globals; i++)
+        w->argv[n++] = o->global[i];
+    for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++)
+        w->argv[n++] = rest[i];
+    w->argv[n++] = buf_cstr(&w->command);
+    if (w->only.len > 0) {
+        w->argv[n++] = "--only";
+        w->argv[n++] = buf_cstr(&w->only);
+    }
+    w->argv[n] = NULL;
+}
+
+/* False: this row is not run, and says why. */
+static bool
+prepare(const struct manifest *m, const struct ledger *l,
+        const struct network_options *o, struct network_row *row,
+        struct work *w)
+{
+    char more[NETWORK_TEXT] = "";
+
+    if (row->kind == NETWORK_DUMB)
+        (void)snprintf(more, sizeof more, "--dumb %s", row->dumb);
+    if (row->kind == NETWORK_MUTANT)
+        (void)snprintf(more, sizeof more, "--fault %s", row->mutant->id);
+    if (!manifest_command(m, row->peer, row->role, more[0] ? more : NULL,
+                          &w->command)) {
+        (void)snprintf(row->what, sizeof row->what,
+                       "no arguments for this role");
+        return false;
+    }
+    if (row->kind == NETWORK_MUTANT &&
+        !network_select(l, row->mutant, &w->only)) {
+        (void)snprintf(row->what, sizeof row->what, "no test verifies %s",
+                       row->mutant->rid);
+        return false;
+    }
+    (void)snprintf(w->limit, sizeof w->limit, "%u", o->limit_s);
+    set_argv(o, row, w);
+    return true;
+}
+
+/* ---- judging */
+
+static void
+decide(struct network_row *row, const struct outcome_test *t)
+{
+    bool own =
+        row->kind == NETWORK_MUTANT && outcome_verifies(t, row->mutant->rid);
+    bool bad = t->verdict == VERDICT_FAIL || t->verdict == VERDICT_WARN;
+
+    row->tests++;
+    row->passes += t->verdict == VERDICT_PASS;
+    row->applicable |= t->verdict != VERDICT_NOT_APPLICABLE;
+    if (row->kind == NETWORK_REFERENCE &&
+        (t->verdict == VERDICT_FAIL || t->verdict == VERDICT_ERROR ||
+         t->verdict == VERDICT_UNSTABLE) &&
+        row->alarms++ == 0)
+        (void)snprintf(row->what, sizeof row->what, "%s %s: %s", t->id,
+                       verdict_name(t->verdict), t->observed);
+    if (row->kind == NETWORK_DUMB && t->negative &&
+        t->verdict == VERDICT_PASS && row->hollow++ == 0)
+        (void)snprintf(row->what, sizeof row->what, "%s", t->id);
+    if (row->kind != NETWORK_MUTANT || !bad)
+        return;
+    if (!row->killed || (own && !row->right))
+        (void)snprintf(row->what, sizeof row->what, "%s%s%s", t->id,
+                       t->pointers > 0 ? " " : "",
+                       t->pointers > 0 ? t->pointer[0] : "");
+    row->killed = true;
+    row->right |= own && outcome_points(t, row->mutant->site);
+}
+
+void
+network_judge(struct network_row *row, const struct outcome *o)
+{
+    row->ran = true;
+    for (size_t i = 0; i < o->tests; i++)
+        decide(row, &o->test[i]);
+}
+
+static void
+on_done(void *ctx, const struct pool_job *j)
+{
+    struct state *s = ctx;
+    struct network_row *row = &s->n->row[j - s->job];
+    struct outcome o;
+    struct err err = {0};
+
+    row->took_ms = j->took_ms;
+    if (row->what[0] != '\0') /* was not to be run */
+        ;
+    else if (j->late)
+        (void)snprintf(row->what, sizeof row->what,
+                       "the run did not end within its limit");
+    else if (outcome_read(buf_view(&j->out), &o, &err) != ERR_OK)
+        (void)snprintf(row->what, sizeof row->what,
+                       "exit status %d and no report: %.120s", j->status,
+                       err.msg);
+    else {
+        network_judge(row, &o);
+        outcome_free(&o);
+    }
+    buf_free(&s->job[j - s->job].out);
+    if (s->o->progress != NULL)
+        s->o->progress(s->o->ctx, ++s->done, s->n->rows);
+}
+
+static enum err_code
+run_all(const struct manifest *m, const struct ledger *l, struct state *s,
+        struct err *err)
+{
+    static const char *const nothing[] = {"/bin/true", NULL};
+    struct network *n = s->n;
+
+    for (size_t i = 0; i < n->rows; i++) {
+        bool run = prepare(m, l, s->o, &n->row[i], &s->work[i]);
+
+        s->job[i] = (struct pool_job){.argv = run ? s->work[i].argv : nothing,
+                                      .variable = s->o->variable,
+                                      .limit_ms = (s->o->limit_s + 20) * 1000};
+        if (!buf_ok(&s->work[i].command) || !buf_ok(&s->work[i].only))
+            return err_set(err, ERR_NOMEM, NULL, "out of memory");
+    }
+    return pool_run(s->job, n->rows, s->o->width, s->o->stop, on_done, s, err);
+}
+
+enum err_code
+network_run(const struct manifest *m, const struct ledger *l,
+            const struct network_options *o, struct network *out,
+            struct err *err)
+{
+    struct state s = {.o = o, .n = out};
+    enum err_code code;
+
+    *out = (struct network){0};
+    if (!plan(m, o, out))
+        return err_set(err, ERR_NOMEM, NULL, "out of memory");
+    s.job = calloc(out->rows + 1, sizeof *s.job);
+    s.work = calloc(out->rows + 1, sizeof *s.work);
+    code = s.job && s.work ? run_all(m, l, &s, err)
+                           : err_set(err, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; s.work != NULL && i < out->rows; i++) {
+        buf_free(&s.work[i].command);
+        buf_free(&s.work[i].only);
+    }
+    free(s.job);
+    free(s.work);
+    if (code != ERR_OK)
+        network_free(out);
+    return code;
+}
+
+void
+network_free(struct network *n)
+{
+    free(n->row);
+    *n = (struct network){0};
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conformance/selftest/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GRACE_MS 8000 /* from SIGTERM to SIGKILL: products are ended in it */
+#define TICK_MS  200
+
+struct running {
+    struct pool_job *job; /* NULL: free */
+    pid_t pid;
+    int fd;
+    int64_t began, asked; /* asked to end at; 0: not yet */
+};
+
+static int64_t
+now_ms(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+become(struct pool_job *j, int out)
+{
+    int null = open("/dev/null", O_RDWR);
+    sigset_t none;
+
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)setpgid(0, 0);
+    if (null >= 0) {
+        (void)dup2(null, STDIN_FILENO);
+        (void)dup2(null, STDERR_FILENO);
+    }
+    (void)dup2(out, STDOUT_FILENO);
+    if (j->variable != NULL)
+        (void)putenv((char *)(uintptr_t)j->variable);
+    (void)execv(j->argv[0], (char *const *)(uintptr_t)j->argv);
+    _exit(127);
+}
+
+static bool
+start(struct running *r, struct pool_job *j)
+{
+    int pipes[2];
+    pid_t pid;
+
+    j->status = -1;
+    buf_init(&j->out, POOL_OUTPUT_MAX);
+    if (pipe(pipes) != 0)
+        return false;
+    (void)fcntl(pipes[0], F_SETFD, FD_CLOEXEC);
+    (void)fcntl(pipes[1], F_SETFD, FD_CLOEXEC);
+    pid = fork();
+    if (pid == 0)
+        become(j, pipes[1]);
+    (void)close(pipes[1]);
+    if (pid < 0) {
+        (void)close(pipes[0]);
+        return false;
+    }
+    *r = (struct running){
+        .job = j, .pid = pid, .fd = pipes[0], .began = now_ms()};
+    return true;
+}
+
+static void
+finish(struct running *r)
+{
+    int status = 0;
+
+    (void)close(r->fd);
+    while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    r->job->status =
+        WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    r->job->took_ms = (unsigned)(now_ms() - r->began);
+    r->job = NULL;
+}
+
+/* Some of what it prints; true when that is over. */
+static bool
+take(struct running *r)
+{
+    char block[65536];
+    ssize_t n = read(r->fd, block, sizeof block);
+
+    if (n > 0)
+        buf_add(&r->job->out, block, (size_t)n);
+    return n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
+}
+
+static void
+hurry(struct running *r, bool stop)
+{
+    int64_t now = now_ms();
+
+    if (r->asked == 0 && (stop || now - r->began > r->job->limit_ms)) {
+        r->asked = now;
+        r->job->late = !stop;
+        (void)kill(-r->pid, SIGTERM);
+    } else if (r->asked > 0 && now - r->asked > GRACE_MS) {
+        (void)kill(-r->pid, SIGKILL);
+    }
+}
+
+static void
+watch(struct running *r, unsigned width, bool stop,
+      void (*done)(void *ctx, const struct pool_job *j), void *ctx)
+{
+    struct pollfd fds[POOL_WIDTH_MAX];
+    struct running *who[POOL_WIDTH_MAX];
+    nfds_t n = 0;
+
+    for (unsigned i = 0; i < width; i++) {
+        if (r[i].job == NULL)
+            continue;
+        hurry(&r[i], stop);
+        who[n] = &r[i];
+        fds[n++] = (struct pollfd){.fd = r[i].fd, .events = POLLIN};
+    }
+    if (n == 0 || poll(fds, n, TICK_MS) <= 0)
+        return;
+    for (nfds_t i = 0; i < n; i++) {
+        struct pool_job *j = who[i]->job;
+
+        if (fds[i].revents == 0 || !take(who[i]))
+            continue;
+        finish(who[i]);
+        if (done != NULL)
+            done(ctx, j);
+    }
+}
+
+enum err_code
+pool_run(struct pool_job *jobs, size_t n, unsigned width,
+         const volatile sig_atomic_t *stop,
+         void (*done)(void *ctx, const struct pool_job *j), void *ctx,
+         struct err *err)
+{
+    struct running r[POOL_WIDTH_MAX] = {{0}};
+    size_t next = 0, busy = 1;
+    enum err_code code = ERR_OK;
+
+    if (width == 0 || width > POOL_WIDTH_MAX)
+        width = 1;
+    while (busy > 0 || next < n) {
+        bool ending = code != ERR_OK || (stop != NULL && *stop != 0);
+
+        if (ending)
+            n = next;
+        for (unsigned i = 0; i < width && next < n && code == ERR_OK; i++) {
+            if (r[i].job == NULL && !start(&r[i], &jobs[next++]))
+                code = err_errno(err, jobs[next - 1].argv[0], "start");
+        }
+        watch(r, width, ending, done, ctx);
+        busy = 0;
+        for (unsigned i = 0; i < width; i++)
+            busy += r[i].job != NULL;
+    }
+    return code;
+}
