@@ -8,6 +8,7 @@
 #include "conformance/ledger/facts.h"
 #include "conformance/ledger/folder.h"
 #include "conformance/roles/coverage.h"
+#include "conformance/selftest/manifest.h"
 #include "conformance/tool/selftest.h"
 
 #define WANTED_PERCENT 90
@@ -185,16 +186,35 @@ write_baseline(struct command_context *c)
     return code;
 }
 
+/* Seeded faults show that a test can fail. */
+static int
+add_seeded(const struct command_context *c, const char *file,
+           struct coverage *v)
+{
+    struct manifest *m;
+    struct diag diag;
+
+    diag_init(&diag);
+    m = manifest_load(file, &diag);
+    command_diag(&diag);
+    diag_free(&diag);
+    for (size_t i = 0; m != NULL && i < m->mutants; i++)
+        coverage_seed(c->ledger, v, m->mutant[i].rid);
+    manifest_free(m);
+    return m != NULL ? EXIT_PASSED : EXIT_USAGE;
+}
+
 static int
 run_coverage(struct command_context *c, int argc, char **argv)
 {
     static const struct option known[] = {
         {"baseline", required_argument, NULL, 'b'},
         {"write-baseline", no_argument, NULL, 'w'},
+        {"peers", required_argument, NULL, 'p'},
         {0}};
     struct coverage v;
     struct err err = {0};
-    const char *baseline = NULL;
+    const char *baseline = NULL, *peers = NULL;
     bool write = false;
     int opt, code;
 
@@ -202,6 +222,7 @@ run_coverage(struct command_context *c, int argc, char **argv)
     while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
         baseline = opt == 'b' ? optarg : baseline;
         write |= opt == 'w';
+        peers = opt == 'p' ? optarg : peers;
         if (opt == '?')
             return command_usage(c, "%s %s",
                                  command_say(c, "选项不对:", "wrong option:"),
@@ -217,14 +238,16 @@ run_coverage(struct command_context *c, int argc, char **argv)
         return write_baseline(c);
     if (coverage_find(c->ledger, c->standard, &v, &err) != ERR_OK)
         return command_fail(c, EXIT_TOOL, &err);
-    code = print_coverage(c, &v, baseline);
+    code = peers ? add_seeded(c, peers, &v) : EXIT_PASSED;
+    if (code == EXIT_PASSED)
+        code = print_coverage(c, &v, baseline);
     coverage_free(&v);
     return code;
 }
 
 const struct command command_coverage = {
     .name = "coverage",
-    .synopsis = "[--baseline FILE] [--write-baseline]",
+    .synopsis = "[--baseline FILE] [--write-baseline] [--peers MANIFEST]",
     .zh = "每项要求的正例和反例；低于 90% 或丢失基线时以 1 退出",
     .en = "positive and negative tests of each requirement; exits with 1 "
           "below\n             90 % or when the baseline is lost",
@@ -232,12 +255,15 @@ const struct command command_coverage = {
         "各列：编号、状态、正例测试、反例测试、反例样例、要求；其后按部分和条款汇总。\n"
         "  --baseline FILE    与此基线比较（缺省为目录自带的 "
         "coverage-baseline.txt）\n"
-        "  --write-baseline   打印当前目录的基线\n",
+        "  --write-baseline   打印当前目录的基线\n"
+        "  --peers MANIFEST   带缺陷的产品也算反例（tests/peers/peers.yaml）\n",
     .help_en = "Columns: id, status, positive tests, negative tests, invalid "
                "documents, text;\nthen sums by part and clause.\n"
                "  --baseline FILE    compare with this one (default: the "
                "catalogue's own\n                     coverage-baseline.txt)\n"
                "  --write-baseline   print the baseline of the catalogue as it "
-               "is\n",
+               "is\n"
+               "  --peers MANIFEST   products with seeded faults count as "
+               "negative too\n",
     .run = run_coverage,
 };
