@@ -57,7 +57,8 @@ struct intake;
 
 /* intake_open(port, tls, out, err): listen on 127.0.0.1:${port} (0: any free
  * one), with TLS unless ${tls} is NULL. The texts of ${tls} are borrowed during
- * the call. ERR_IO: the port; ERR_ARG: a certificate that cannot be used. */
+ * the call. ERR_EXISTS, ERR_IO: the port; ERR_ARG: a certificate that cannot be
+ * used. */
 enum err_code intake_open(unsigned port, const struct intake_tls *tls,
                           struct intake **out, struct err *err) MUST_USE;
 void intake_close(struct intake *in); /* NULL is allowed; at once */
