@@ -34,11 +34,15 @@ op_listen(struct session *s, const struct ledger_step *st)
     struct trust m = {.plain = false};
     struct err err = {0};
     enum verdict got = trust_read(s, st, "tls", is_secure(s), &m);
+    enum err_code code;
 
     if (v == NULL || got != VERDICT_PASS)
         return v == NULL ? VERDICT_ERROR : got;
-    if (intake_open(session_listen_port(s), m.plain ? NULL : &m.tls, &v->in,
-                    &err) != ERR_OK)
+    do
+        code = intake_open(session_listen_port(s), m.plain ? NULL : &m.tls,
+                           &v->in, &err);
+    while (code == ERR_EXISTS && session_other_port(s));
+    if (code != ERR_OK)
         return session_error(s, &err);
     return session_bool(s, st, "start", true) ? session_start(s, st)
                                               : VERDICT_PASS;

@@ -128,6 +128,10 @@ bool session_input(struct session *s, char *out, size_t size);
  * when a product that the session or run started has ended; *status its wait
  * status. */
 unsigned session_listen_port(struct session *s);
+/* session_other_port(s): that port turned out to be taken by somebody else on
+ * this machine: another one, before the product is started. False: the product
+ * runs already and knows its port. */
+bool session_other_port(struct session *s);
 enum verdict session_start(struct session *s, const struct ledger_step *st);
 bool session_alive(struct session *s, int *status);
 /* session_restart(s, kill): end the product (${kill}: by SIGKILL) and start it again, same folder, same

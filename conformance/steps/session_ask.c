@@ -31,3 +31,12 @@ session_declared(const struct session *s)
 {
     return s->b->run->ics != NULL;
 }
+
+bool
+session_other_port(struct session *s)
+{
+    if (s->b->o.exec == NULL || s->product.pid != 0)
+        return false;
+    s->port = bench_port(s->b);
+    return s->port != 0;
+}

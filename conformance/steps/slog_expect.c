@@ -66,6 +66,8 @@ bom(struct slog *v, const struct slog_message *m, const char **at, char *why,
     size_t size)
 {
     (void)v;
+    if (m->m.bom && bytes_starts(m->m.msg, BYTES("\xEF\xBB\xBF")))
+        return no(at, "MSG", why, size, "two byte order marks", BYTES(""));
     return m->m.bom ? 1
                     : no(at, "MSG", why, size, "no byte order mark", BYTES(""));
 }

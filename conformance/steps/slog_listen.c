@@ -210,6 +210,7 @@ slog_op_listen(struct session *s, const struct ledger_step *st)
     struct trust t = {.plain = true};
     struct err err = {0};
     enum verdict got;
+    enum err_code code;
 
     if (v == NULL)
         return VERDICT_ERROR;
@@ -218,10 +219,13 @@ slog_op_listen(struct session *s, const struct ledger_step *st)
     got = trust_read(s, st, "tls", v->transport == SLOG_TLS, &t);
     if (got != VERDICT_PASS)
         return got;
-    if ((v->transport == SLOG_UDP
-             ? open_udp(v, session_listen_port(s), &err)
-             : intake_open(session_listen_port(s), t.plain ? NULL : &t.tls,
-                           &v->in, &err)) != ERR_OK)
+    do
+        code = v->transport == SLOG_UDP
+                   ? open_udp(v, session_listen_port(s), &err)
+                   : intake_open(session_listen_port(s),
+                                 t.plain ? NULL : &t.tls, &v->in, &err);
+    while (code == ERR_EXISTS && session_other_port(s));
+    if (code != ERR_OK)
         return session_error(s, &err);
     return session_start(s, st);
 }
