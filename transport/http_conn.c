@@ -139,6 +139,8 @@ refuse(struct http_conn *c, unsigned status, const char *why,
     struct http_response *rs = &c->server->response;
 
     http_reply_error(rs, status, why, retry_after_s);
+    if (c->parser.is_head)
+        buf_reset(&rs->body);
     c->server->counters.refused++;
     answer(c, rs, false);
 }

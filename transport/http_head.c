@@ -162,6 +162,7 @@ http_head_request(struct http_parser *p, char *line, size_t len)
             return set_target(p, line + first + 1, second);
         }
     }
+    p->is_head = bytes_is(method, "HEAD"); /* RFC 9110 section 9.3.2 */
     return refuse(p, 405, "method is not GET, POST, PUT or DELETE");
 }
 

@@ -30,6 +30,7 @@ struct http_field {
 struct http_parser {
     /* Of a complete head: */
     enum http_method method;
+    bool is_head;       /* HEAD, which is refused: its answer has no body */
     struct bytes path;  /* percent-decoded, starts with '/' */
     struct bytes query; /* raw, valid percent-encoding; empty without */
     struct http_field field[HTTP_PARSE_LINES];

@@ -118,6 +118,36 @@ http_reply_reset(struct http_response *rs)
     rs->retry_after_s = 0;
 }
 
+/* The code of the interface that goes with a status where nobody knows a closer
+ * one (standard.md 11.2, PROPOSED). */
+static unsigned
+code_of_status(unsigned status)
+{
+    static const struct {
+        unsigned status, code;
+    } rows[] = {{401, 2001}, {403, 2002}, {404, 3001}, {405, 3001},
+                {409, 3006}, {413, 1006}, {414, 1006}, {422, 1004},
+                {429, 3007}, {431, 1006}, {503, 5003}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].status == status)
+            return rows[i].code;
+    }
+    return status < 500 ? 1001 : 5001;
+}
+
+void
+http_reply_refusal(struct http_response *rs, unsigned status, unsigned code,
+                   const char *pointer, const char *why)
+{
+    buf_printf(&rs->body, "{\"status\":%u,\"reason\":\"%s\",\"code\":%u,",
+               status, http_status_reason(status),
+               code ? code : code_of_status(status));
+    if (pointer)
+        buf_printf(&rs->body, "\"pointer\":\"%s\",", pointer);
+    buf_printf(&rs->body, "\"detail\":\"%s\"}", why ? why : "");
+}
+
 void
 http_reply_error(struct http_response *rs, unsigned status, const char *why,
                  unsigned retry_after_s)
@@ -125,8 +155,7 @@ http_reply_error(struct http_response *rs, unsigned status, const char *why,
     http_reply_reset(rs);
     rs->status = status;
     rs->retry_after_s = retry_after_s;
-    buf_printf(&rs->body, "{\"status\":%u,\"reason\":\"%s\",\"detail\":\"%s\"}",
-               status, http_status_reason(status), why ? why : "");
+    http_reply_refusal(rs, status, 0, NULL, why);
 }
 
 /* RFC 9110 section 5.6.7, without the locale's names. */

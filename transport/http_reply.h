@@ -27,8 +27,13 @@ unsigned http_reply_unpack(struct http_shared *s,
                            const struct http_route *route,
                            struct http_request *rq);
 
-/* http_reply_reset(rs): 500 with nothing. http_reply_error(rs, ...): a JSON
- * body {"status":N,"reason":"...","detail":"..."}; ${why} is our own text. */
+/* http_reply_reset(rs): 500 with nothing. http_reply_refusal(rs, ...): a JSON
+ * body {"status":N,"reason":"...","code":N,"pointer":"...","detail":"..."};
+ * ${code} 0: the one that goes with the status; ${pointer} and ${why} are the
+ * insides of JSON strings or NULL. http_reply_error(rs, ...): all of a refusal
+ * by the server itself. */
+void http_reply_refusal(struct http_response *rs, unsigned status,
+                        unsigned code, const char *pointer, const char *why);
 void http_reply_reset(struct http_response *rs);
 void http_reply_error(struct http_response *rs, unsigned status,
                       const char *why, unsigned retry_after_s);

@@ -121,7 +121,7 @@ fill_limits(struct http_limits *l)
 {
     static const struct http_limits def = {
         .connections = 512,
-        .per_source = 32,
+        .per_source = 64,
         .requests = 1000,
         .handshake_ms = 5000,
         .head_ms = 10000,

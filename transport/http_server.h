@@ -43,7 +43,7 @@ struct http_route { /* a table of these ends with path NULL; static storage */
 
 struct http_limits {       /* 0: the default */
     unsigned connections;  /* 512 */
-    unsigned per_source;   /* 32 connections of one address */
+    unsigned per_source;   /* 64 connections of one address */
     unsigned requests;     /* 1,000 on one connection */
     unsigned handshake_ms; /* 5,000: TLS */
     unsigned head_ms;      /* 10,000: from the first byte to the empty line */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "transport/http_reply.h"
 #include "transport/receiver_end.h"
 #include "transport/zhead.h"
 
@@ -30,8 +31,7 @@ handle_post(void *arg, const struct http_request *rq, struct http_response *rs)
     if (v.status >= 200 && v.status <= 299)
         results_write(&rs->body, b.id, v.item, v.items);
     else
-        buf_printf(&rs->body, "{\"status\":%u,\"detail\":\"%s\"}", v.status,
-                   v.why ? v.why : "");
+        http_reply_refusal(rs, v.status, v.code, v.pointer, v.why);
 }
 
 static const struct http_route routes[] = {

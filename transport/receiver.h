@@ -22,7 +22,10 @@ struct receiver_batch {     /* borrowed during the callback */
 struct receiver_verdict {
     unsigned status;        /* of the whole; 2xx: accepted and durable */
     unsigned retry_after_s; /* with 503, HTTP only */
-    const char *why;        /* with 4xx and 5xx: our own text, may be NULL */
+    const char *why;        /* with 4xx and 5xx, may be NULL; HTTP only, as are
+                               the next two: the inside of a JSON string */
+    unsigned code;          /* of the interface; 0: that of the status */
+    const char *pointer;    /* what it is about (RFC 6901), or NULL */
     uint16_t *item;         /* RESULTS_MAX places for per-item statuses */
     size_t items;           /* places set; 0: the status is for all */
 };

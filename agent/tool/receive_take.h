@@ -5,20 +5,25 @@
 #define AGENT_TOOL_RECEIVE_TAKE_H
 
 #include "agent/tool/receive_ids.h"
+#include "agent/tool/receive_judge.h"
 #include "agent/tool/receive_store.h"
 #include "formats/json/reader.h"
 
 struct receive_counters {
     uint64_t records; /* new ones taken */
     uint64_t repeats; /* known by their id, dropped */
-    uint64_t refused; /* items that are no objects */
+    uint64_t refused; /* items that are no objects, or wrong (--check) */
     uint64_t batches; /* envelopes taken */
-    uint64_t bad;     /* envelopes refused: syntax, structure, digest */
+    uint64_t bad;     /* envelopes refused: syntax, structure, digest, id */
 };
 
 struct receive_take {
-    struct receive_ids *ids;
-    struct receive_store store; /* fd -1: print to stdout instead */
+    struct receive_ids *ids;      /* of records */
+    struct receive_ids *messages; /* msg_ids taken ... */
+    struct receive_ids *contents; /* ... and each with its content's digest */
+    struct receive_store store;   /* fd -1: print to stdout instead */
+    struct receive_store log;    /* beside it: msg_id and digest, a line each */
+    struct receive_judge *judge; /* borrowed; NULL: nothing is checked */
     struct receive_counters counters;
     bool closed; /* nobody reads stdout any more */
     struct json_reader reader;
@@ -33,11 +38,14 @@ enum err_code receive_take_init(struct receive_take *t, const char *store,
                                 struct err *err) MUST_USE;
 void receive_take_fini(struct receive_take *t);
 
-/* receive_take_batch(t, body, item, max, count, why): HTTP status of the batch:
- * 202 with *count item statuses (202 new, 200 known, 400 no object), 400 and
- * 422 (digest) with *why, 503 when it could not be made durable. */
-unsigned receive_take_batch(struct receive_take *t, struct bytes body,
-                            uint16_t *item, size_t max, size_t *count,
-                            const char **why);
+/* receive_take_batch(t, b, v): one envelope as it came. v->status 202, or 207
+ * when the judge refused some of its items, with v->items statuses in v->item
+ * (202 new, 200 known, 400 refused; room for RESULTS_MAX); 400 (structure,
+ * judge), 409 (its msg_id was another envelope's), 422 (digest) or 503 (not made
+ * durable) with v->why. Repeats are known by the records' own event ids and,
+ * for records without one, by the msg_id; of the latter a crash between store
+ * and log forgets the last envelope. */
+void receive_take_batch(struct receive_take *t, const struct receiver_batch *b,
+                        struct receiver_verdict *v);
 
 #endif

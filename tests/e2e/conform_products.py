@@ -35,6 +35,8 @@ def rsyslog(mode, scheme):
 ROWS = [
     ("hutongd-https", "http_client", "https",
      agent("sender", "{url} {ca} {cert} {key} {token_file}"), None, 85),
+    ("receive-https", "http_server", "https", f"exec {BIN}/hutong receive --quiet --check --https {{host}}:{{port}} "
+     "--cert {cert} --key {key} --token-file {token_file} --store {store}", None, 165),
     ("hutongd-syslog-tcp", "syslog_receiver", "tcp",
      agent("receiver", "tcp {host} {port} {store}"), RECEIVES, 50),
     ("hutongd-syslog-udp", "syslog_receiver", "udp",
@@ -75,6 +77,9 @@ def row(folder, name, role, scheme, command, claims, least):
     out = os.path.join(folder, name)
     args = ["run", "--role", role, "--exec", command, "--set", f"scheme={scheme}", "--out", out,
             "--format", "json"]
+    expect = os.path.join(OURS, name.split("-")[0] + ".expect.yaml")
+    if os.path.exists(expect):
+        args += ["--expect", expect]
     if claims is not None:
         ics = os.path.join(folder, name + ".yaml")
         with open(ics, "w", encoding="utf-8") as f:

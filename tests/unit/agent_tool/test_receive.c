@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "agent/tool/receive_take.h"
+#include "formats/base/embed.h"
 #include "transport/digest.h"
 
 static char path[] = "/tmp/hutong-test-XXXXXX";
@@ -131,6 +132,20 @@ expect_store(const char *text)
     assert_string_equal(got, text);
 }
 
+/* A body alone, as it comes without an Idempotency-Key. */
+static unsigned
+batch(struct receive_take *t, struct bytes body, uint16_t *item, size_t *count,
+      const char **why)
+{
+    const struct receiver_batch b = {.body = body};
+    struct receiver_verdict v = {.status = 500, .item = item};
+
+    receive_take_batch(t, &b, &v);
+    *count = v.items;
+    *why = v.why;
+    return v.status;
+}
+
 static void
 test_batches(void **state)
 {
@@ -143,8 +158,8 @@ test_batches(void **state)
         uint16_t item[4] = {0};
         size_t count = 99;
         const char *why = NULL;
-        unsigned status = receive_take_batch(&t, bytes_str(rows[i].body), item,
-                                             4, &count, &why);
+        unsigned status =
+            batch(&t, bytes_str(rows[i].body), item, &count, &why);
 
         if (status != rows[i].status || count != rows[i].count ||
             memcmp(item, rows[i].item, count * sizeof(*item)) != 0)
@@ -179,15 +194,112 @@ test_restart(void **state)
     assert_int_equal(receive_take_init(&t, path, &err), ERR_OK);
     expect_store(stored);
     assert_int_equal(receive_take_init(&second, path, &err), ERR_CONFLICT);
-    assert_int_equal(
-        receive_take_batch(&t,
+    assert_int_equal(batch(&t,
                            BYTES("{\"items\":[{\"x_event_id\":\"a\"},"
                                  "{\"x_event_id\":\"g\"}]}"),
-                           item, 4, &count, &why),
-        202);
+                           item, &count, &why),
+                     202);
     assert_int_equal(item[0], 200);
     assert_int_equal(item[1], 202);
     receive_take_fini(&t);
+}
+
+/* Records without an id of their own: known by their envelope's. */
+static void
+test_messages(void **state)
+{
+    static const char one[] = "{\"msg_id\":\"m-1\",\"items\":[{\"a\":1},{}]}";
+    static const char other[] = "{\"msg_id\":\"m-1\",\"items\":[{\"a\":2}]}";
+    struct receive_take t;
+    struct err err;
+    uint16_t item[4];
+    size_t count;
+    const char *why;
+
+    (void)state;
+    for (int round = 0; round < 2; round++) { /* the second after a restart */
+        assert_int_equal(receive_take_init(&t, path, &err), ERR_OK);
+        assert_int_equal(batch(&t, bytes_str(one), item, &count, &why), 202);
+        assert_int_equal(count, 2);
+        assert_int_equal(item[0], round == 0 ? 202 : 200);
+        assert_int_equal(batch(&t, bytes_str(one), item, &count, &why), 202);
+        assert_int_equal(item[0], 200);
+        assert_int_equal(item[1], 200);
+        assert_int_equal(batch(&t, bytes_str(other), item, &count, &why), 409);
+        assert_int_equal(count, 0);
+        receive_take_fini(&t);
+    }
+}
+
+/* --check: what the definitions refuse is refused with its code and place. */
+static void
+test_judge(void **state)
+{
+#define ALERT(level)                                                           \
+    "{\"info_type\":\"alert\",\"general\":{\"alert_id\":\"a\","                \
+    "\"alert_name\":\"n\",\"alert_type\":\"02001\",\"alert_level\":" level     \
+    ",\"alert_time\":\"2026-11-22T10:00:00Z\",\"detector\":"                   \
+    "{\"product_name\":\"p\",\"vendor\":\"v\"}}}"
+#define ENVELOPE(id, kind, items)                                              \
+    "{\"schema\":\"interconn/alert\",\"schema_version\":\"0.1.0\","            \
+    "\"msg_id\":\"0b8f0a7e-4b0c-4c2e-9a75-0d7a0c3f5a0" id "\","                \
+    "\"info_type\":\"" kind "\",\"sent_time\":\"2026-11-22T10:00:05Z\","       \
+    "\"source_product\":{\"product_id\":\"i\",\"product_name\":\"p\","         \
+    "\"vendor\":\"v\"},\"items\":[" items "]}"
+    static const struct {
+        const char *body, *way;
+        unsigned status, code;
+        const char *pointer;
+    } cases[] = {
+        {ENVELOPE("1", "alert", ALERT("\"high\"")), "alert", 202, 0, NULL},
+        {ENVELOPE("2", "alert", ALERT("\"high\"") "," ALERT("7")), "alert", 207,
+         0, NULL},
+        {ENVELOPE("3", "alert", ALERT("7")), "alert", 400, 1002,
+         "/items/0/general/alert_level"},
+        {ENVELOPE("4", "alert", ALERT("\"severe\"")), "alert", 400, 1004,
+         "/items/0/general/alert_level"},
+        {ENVELOPE("5", "alert", "{\"info_type\":\"alert\"}"), "alert", 400,
+         1003, "/items/0/general"},
+        {ENVELOPE("6", "alert", ""), "alert", 400, 1004, "/items"},
+        {ENVELOPE("7", "alert", ALERT("\"high\"")), "asset", 400, 1004,
+         "/info_type"},
+        {"{\"items\":[]}", "alert", 400, 1004, "/items"},
+        {"{\"items\":[]}", "weather", 404, 0, NULL},
+    };
+    struct receive_take t;
+    struct receive_judge judge;
+    struct standard *s;
+    struct diag diag;
+    struct err err;
+    uint16_t item[8];
+
+    (void)state;
+    diag_init(&diag);
+    s = std_embedded(hutong_data, &diag);
+    assert_non_null(s);
+    assert_int_equal(receive_judge_init(&judge, s, &err), ERR_OK);
+    assert_int_equal(receive_take_init(&t, path, &err), ERR_OK);
+    t.judge = &judge;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct receiver_batch b = {.body = bytes_str(cases[i].body),
+                                         .info_type = bytes_str(cases[i].way)};
+        struct receiver_verdict v = {.item = item};
+
+        receive_take_batch(&t, &b, &v);
+        if (v.status != cases[i].status || v.code != cases[i].code)
+            fail_msg("case %zu: %u, code %u, %s: %s", i, v.status, v.code,
+                     v.pointer ? v.pointer : "", v.why ? v.why : "");
+        if (cases[i].pointer != NULL)
+            assert_string_equal(v.pointer, cases[i].pointer);
+        if (v.status == 207) {
+            assert_int_equal(item[0], 202);
+            assert_int_equal(item[1], 400);
+        }
+    }
+    receive_take_fini(&t);
+    receive_judge_fini(&judge);
+    std_free(s);
+    diag_free(&diag);
 }
 
 /* A store that cannot be written: 503, and the same batch is new later. */
@@ -209,11 +321,11 @@ test_failed_store(void **state)
     t.store.fd = dup(STDIN_FILENO);
     assert_true(t.store.fd >= 0 && freopen("/dev/null", "re", stdin) != NULL);
     assert_true(dup2(STDIN_FILENO, t.store.fd) >= 0); /* read only */
-    assert_int_equal(receive_take_batch(&t, body, item, 4, &count, &why), 503);
+    assert_int_equal(batch(&t, body, item, &count, &why), 503);
     assert_int_equal(count, 0);
     receive_store_close(&t.store);
     t.store.fd = good;
-    assert_int_equal(receive_take_batch(&t, body, item, 4, &count, &why), 202);
+    assert_int_equal(batch(&t, body, item, &count, &why), 202);
     assert_int_equal(item[0], 202);
     receive_take_fini(&t);
 }
@@ -244,14 +356,10 @@ test_digests(void **state)
                    "{\"digest\":{\"alg\":\"%s\",\"value\":\"%s\"},"
                    "\"items\":%s}",
                    digest_text((enum digest_alg)alg), hex, items);
-        assert_int_equal(
-            receive_take_batch(&t, buf_view(&body), item, 4, &count, &why),
-            202);
+        assert_int_equal(batch(&t, buf_view(&body), item, &count, &why), 202);
         assert_int_equal(item[0], alg == 0 ? 202 : 200);
         body.data[body.len - 3] = '\t'; /* one byte of items changed */
-        assert_int_equal(
-            receive_take_batch(&t, buf_view(&body), item, 4, &count, &why),
-            422);
+        assert_int_equal(batch(&t, buf_view(&body), item, &count, &why), 422);
     }
     buf_free(&body);
     receive_take_fini(&t);
@@ -278,7 +386,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ids),     cmocka_unit_test(test_batches),
-        cmocka_unit_test(test_restart), cmocka_unit_test(test_failed_store),
+        cmocka_unit_test(test_restart), cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_judge),   cmocka_unit_test(test_failed_store),
         cmocka_unit_test(test_digests),
     };
 
