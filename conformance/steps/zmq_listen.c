@@ -7,7 +7,8 @@
 
 #include <zmq.h>
 
-#define LINGER_MS 300 /* acknowledgements on their way */
+#define COME_MS   10000 /* a product that is being started */
+#define LINGER_MS 300   /* acknowledgements on their way */
 
 /* zmq_security says how the product is set up; a test may ask for the other. */
 enum security { SECURE_AUTO, SECURE_NULL, SECURE_CURVE };
@@ -194,10 +195,13 @@ enum verdict
 zmq_op_expect_no_peer(struct session *s, const struct ledger_step *t)
 {
     struct zmq_state *st = zmq_state(s);
+    int64_t come = session_now_ms() + COME_MS;
     char text[120];
 
     if (!st->open)
         return session_inconc(s, "an open socket", "none");
+    while (st->end.connections == 0 && session_now_ms() < come)
+        wait_peers(s, st, 100, 1);
     wait_peers(s, st, session_wait(s, t, "within_ms"), 1);
     (void)snprintf(text, sizeof(text),
                    "%u connections, %u handshakes completed, %u failed",
