@@ -5,6 +5,7 @@ message          [topic "<info_type>."][header JSON][body]
 header           {"id","info_type","items","first_sequence","content_type"}
 acknowledgement  [id][status][results]            (DEALER/ROUTER)"""
 import json
+import time
 
 import zmq
 
@@ -71,6 +72,60 @@ def _zap(context, allowed):
     return handler
 
 
+class Link:
+    """libzmq gives an endpoint up after a protocol error or a refusal: it is
+    connected anew when nothing has happened on it for a second."""
+
+    EVENTS = zmq.EVENT_CONNECTED | zmq.EVENT_CONNECT_RETRIED | zmq.EVENT_CONNECT_DELAYED | \
+        zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | \
+        zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+    UP = (zmq.EVENT_CONNECTED, zmq.EVENT_CONNECT_RETRIED, zmq.EVENT_CONNECT_DELAYED, zmq.EVENT_HANDSHAKE_SUCCEEDED)
+
+    def __init__(self, sock, endpoint):
+        self.sock, self.endpoint = sock, endpoint
+        self.monitor = sock.get_monitor_socket(self.EVENTS)
+        self.monitor.linger = 0
+        self.down_since = None
+
+    def look(self):
+        """Read the events; connect anew when the endpoint was given up."""
+        while self.monitor.poll(0):
+            event = int.from_bytes(self.monitor.recv_multipart()[0][:2], "little")
+            self.down_since = None if event in self.UP else time.monotonic()
+        if self.down_since is None or time.monotonic() - self.down_since < 1:
+            return
+        self.down_since = None
+        try:
+            self.sock.disconnect(self.endpoint)
+        except zmq.ZMQError:
+            pass                            # it is gone already
+        self.sock.connect(self.endpoint)
+
+
+_links = {}     # of connecting sockets
+
+
+def wait(sock, events, ms=None):
+    """As poll, looking after the link; 0 when the time is over."""
+    end = None if ms is None else time.monotonic() + ms / 1000
+    link = _links.get(sock)
+    while True:
+        if link:
+            link.look()
+        left = 500 if end is None else min(500, max(0, int((end - time.monotonic()) * 1000)))
+        got = sock.poll(left, events)
+        if got or (end is not None and time.monotonic() >= end):
+            return got
+
+
+def finish(sock):
+    """What was handed over still goes out, for the time that linger gives."""
+    if _links.pop(sock, None):
+        sock.disable_monitor()
+    sock.close()
+    zmq.Context.instance().term()
+
+
 def open_socket(o, kind, bind):
     import zmq.utils.z85  # noqa: F401
     context = zmq.Context.instance()
@@ -96,6 +151,8 @@ def open_socket(o, kind, bind):
         endpoint = f"tcp://{host}:{port or '*'}"
     if not bind:
         sock.connect(endpoint)
+        if kind != zmq.PUB:                 # which has no need to wait
+            _links[sock] = Link(sock, endpoint)
         return sock
     sock.bind(endpoint)
     if scheme != "ipc":

@@ -8,7 +8,7 @@ import zmq
 from base import check, fault
 from base.options import say
 from base.take import Refused, Taker
-from base.zmqx import open_socket
+from base.zmqx import open_socket, wait
 
 
 class Malformed(Exception):
@@ -84,6 +84,7 @@ class Receiver:
     def run(self, kind):
         sock = open_socket(self.o, kind, self.o.mode == "bind" if self.o.mode else bool(self.o.listen))
         while True:
+            wait(sock, zmq.POLLIN)
             parts = sock.recv_multipart()
             if kind != zmq.ROUTER:
                 self.message(parts)

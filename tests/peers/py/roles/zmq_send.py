@@ -10,7 +10,7 @@ import zmq
 from base import fault
 from base.envelope import Encoder
 from base.options import say
-from base.zmqx import frames, open_socket
+from base.zmqx import finish, frames, open_socket, wait
 
 KINDS = {"zmq_pub": zmq.PUB, "zmq_push": zmq.PUSH, "zmq_dealer": zmq.DEALER}
 ACK_MS, FIRST_S, CAP_S, SETUP_S = 1500, .1, 2.0, 2.0
@@ -44,6 +44,7 @@ class Sender:
             elif fault.names("zmq-swaps") and held is None:
                 held = out
             else:
+                wait(self.sock, zmq.POLLOUT)
                 self.sock.send_multipart(out)
                 if held:
                     fault.reached()
@@ -71,7 +72,7 @@ class Sender:
         end = time.monotonic() + ms / 1000
         while True:
             left = int((end - time.monotonic()) * 1000)
-            if left <= 0 or not self.sock.poll(left):
+            if left <= 0 or not wait(self.sock, zmq.POLLIN, left):
                 return None
             ack = self.sock.recv_multipart()
             if fault.on("zd-any-ack"):
@@ -96,6 +97,7 @@ class Sender:
             elif last and fault.on("zd-new-bytes"):
                 m = self.encoder.encode(m.kind, m.items, m.msg_id)
                 out = frames(m, self.sequence)
+            wait(self.sock, zmq.POLLOUT)
             self.sock.send_multipart(out)
             if fault.on("zd-no-wait"):
                 return self._end(m, True)
@@ -160,8 +162,7 @@ class Sender:
                 self.deliver(self.next())
                 time.sleep((self.o.interval_ms or 20) / 1000)
         say(f"delivered {self.delivered}, refused {self.dead}")
-        self.sock.close()
-        zmq.Context.instance().term()
+        finish(self.sock)
         return 0
 
 
