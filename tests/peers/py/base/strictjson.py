@@ -104,9 +104,9 @@ def loads(body):
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as e:
-        if not fault.on("json-latin1"):
+        if not fault.on("json-replaces"):
             raise Bad(f"byte {e.start} is not UTF-8") from None
-        text = body.decode("latin-1")
+        text = body.decode("utf-8", "replace")
     if depth_of(body) > DEPTH:
         if fault.on("json-deep-crash"):
             os_abort()

@@ -82,7 +82,7 @@ hs json-big-integers json-numbers encoding no_check 3 status | integers beyond 2
 hs json-nan json-grammar encoding no_check 2 status | NaN is taken
 hs json-surrogates json-surrogates encoding no_check 3 status | lone surrogates are taken
 hs json-bom json-bom encoding no_check 2 status | a byte order mark is taken
-hs json-latin1 json-utf8 encoding no_check 2 status | bytes that are not UTF-8 are taken as Latin-1
+hs json-replaces json-utf8 encoding no_check 2 status | bytes that are not UTF-8 are replaced by U+FFFD
 hs json-deep-crash json-depth limits crash 2* alive | deep nesting ends the product
 hs json-deep json-depth limits unlimited 3 status | nesting of any depth is taken
 hs json-trailing json-grammar encoding no_check 2 status | what follows the JSON text is ignored
@@ -136,7 +136,7 @@ zs store-twice effect-once state doubled 1 store | items are kept twice
 zs store-cuts-strings fidelity limits truncate 2 store | strings are cut to 32 characters
 zs store-latin1 fidelity encoding mojibake 2 store | text is kept as if it were Latin-1
 zs json-duplicates json-duplicates encoding no_check 2 store | duplicate member names are taken
-zs json-latin1 json-utf8 encoding no_check 2 store | bytes that are not UTF-8 are taken as Latin-1
+zs json-replaces json-utf8 encoding no_check 2 store | bytes that are not UTF-8 are replaced by U+FFFD
 zs json-deep-crash json-depth limits crash 2* alive | deep nesting ends the product
 zs check-missing missing check no_check 1 store | missing members are taken
 zs check-enum enum check no_check 2 store | words outside a list are taken
@@ -166,7 +166,7 @@ sr store-loses-third effect state lost 3 store | the items of each third message
 sr store-question-marks fidelity encoding mojibake 2 store | characters outside ASCII become question marks
 sr store-cuts-strings fidelity limits truncate 2 store | strings are cut to 32 characters
 sr json-duplicates json-duplicates encoding no_check 2 store | duplicate member names are taken
-sr json-latin1 json-utf8 encoding no_check 2 store | bytes that are not UTF-8 are taken as Latin-1
+sr json-replaces json-utf8 encoding no_check 2 store | bytes that are not UTF-8 are replaced by U+FFFD
 sr json-deep-crash json-depth limits crash 2* alive | deep nesting ends the product
 sr check-missing missing check no_check 1 store | missing members are taken
 sr check-enum enum check no_check 2 store | words outside a list are taken

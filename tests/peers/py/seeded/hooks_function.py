@@ -104,7 +104,7 @@ fs fs-capability-map capability-form protocol wrong_type 2 /data/capabilities | 
 fs fs-ttl-ignored ttl state wrong_value 2 /data/effective_until | the ttl of a block is ignored
 fs fs-no-effective-until ttl protocol member_missing 1 /data/effective_until | a block does not say until when
 fs json-duplicates json-duplicates encoding no_check 2 status | duplicate member names are taken
-fs json-latin1 json-utf8 encoding no_check 2 status | bytes that are not UTF-8 are taken as Latin-1
+fs json-replaces json-utf8 encoding no_check 2 status | bytes that are not UTF-8 are replaced by U+FFFD
 fs json-deep-crash json-depth limits crash 2* alive | deep nesting ends the product
 fs json-trailing json-grammar encoding no_check 2 status | what follows the JSON text is ignored
 fs http-html-error error-json errors not_json 1* body | errors come as an HTML page
