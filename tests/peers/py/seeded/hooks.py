@@ -32,7 +32,7 @@ hs hs-error-no-pointer error-pointer errors member_missing 2 /pointer | errors d
 hs hs-error-pointer error-pointer errors wrong_value 3 /pointer | errors point at /items whatever is wrong
 hs hs-error-no-code error-code errors member_missing 1 /code | errors have no code
 hs http-html-error error-json errors not_json 1* body | errors come as an HTML page
-hs http-empty-error error-json errors empty 1 body | errors have no body
+hs http-empty-error error-json errors empty 1 header:Content-Type | errors have no body
 hs http-broken-error error-json errors truncate 2 body | the JSON of an error is cut
 hs http-answer-text answer-media protocol wrong_header 2 header:Content-Type | answers are declared as text/plain
 hs http-answer-length answer-framing protocol wrong_length 2 header:Content-Length | Content-Length is one too many
@@ -103,7 +103,7 @@ hs check-valid-from condition check no_check 3 status | an indicator without val
 hs check-item-kind item-kind check no_check 3 status | items of another kind are taken
 hs check-array-length items-length check no_check 2 status | an envelope without items is taken
 hs check-schema schema check no_check 3 status | schema may disagree with info_type
-hs http-te-and-cl smuggling security ambiguous 2 status | Transfer-Encoding with Content-Length is taken
+hs http-te-and-cl smuggling security ambiguous 2 connection | Transfer-Encoding with Content-Length is taken
 hs http-two-lengths smuggling-lengths security ambiguous 2 status | two lengths are taken
 hs http-bad-length length-form security ambiguous 3 status | a length with a sign is taken
 hs http-host host protocol no_check 2 status | no or two Host lines are taken
