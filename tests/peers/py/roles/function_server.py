@@ -270,7 +270,7 @@ class Handler:
         dry = params.get("dry_run", False)
         if not isinstance(dry, bool):
             raise Deny(400, 1002, "not a boolean", "/params/dry_run", rid)
-        if not fault.on("fs-params-unchecked"):
+        if "params" in value and not fault.on("fs-params-unchecked"):
             self._check(self._rule((class_, operation), table), given, "/params", rid)
         self._security(rq, value, rid)
         return self._execute(class_, operation, params, dry, long, rid)
