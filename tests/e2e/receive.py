@@ -10,6 +10,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import zlib
 
 from harness import BIN, ROOT, Work, wait_until
 
@@ -51,7 +52,7 @@ def client(work, port, trust=True):
 
 
 def post(conn, body, path=PATH, **headers):
-    fields = {"Content-Type": "application/json", "Idempotency-Key": "m"}
+    fields = {"Content-Type": "application/json", "Idempotency-Key": f"m{zlib.crc32(body)}"}
     fields.update({k.replace("_", "-"): v for k, v in headers.items()})
     conn.request("POST", path, body, fields)
     answer = conn.getresponse()
@@ -72,11 +73,13 @@ def test_https():
     r = Receive(work, *tls, "--token-file", work / "token", "--store", work / "s", "--json")
     conn = client(work, r.port)
     right = {"Authorization": "Bearer s3cret"}
-    status, text = post(conn, envelope(["a", "b"]), **right)
+    status, text = post(conn, envelope(["a", "b"]), Idempotency_Key="m", **right)
     expect((status, json.loads(text)) ==
            (202, {"msg_id": "m", "accepted": 2, "results": [202, 202]}), text)
     status, text = post(conn, gzip.compress(envelope(["b", "c"])), Content_Encoding="gzip", **right)
     expect((status, json.loads(text)["results"]) == (202, [200, 202]), text)
+    status, text = post(conn, envelope(["z"]), Idempotency_Key="m", **right)
+    expect((status, json.loads(text)["code"]) == (409, 3006), f"a key used twice: {text}")
     expect(post(conn, b"{", **right)[0] == 400, "malformed")
     expect(post(conn, envelope(["d"]), path=PATH + "/../x", **right)[0] == 400, "dot segments")
     rows = [(401, {}, envelope(["x"])), (401, {"Authorization": "Bearer wrong"}, envelope(["x"])),
