@@ -169,7 +169,7 @@ bool observe_text(struct observe *o, struct observe_fault *at, bool too_long);
 /* ---- messages of the function interface (observe_message.c) */
 /* observe_message(o, target, at): judge what is in o->tape when it is a request
  * or a response: an object without info_type and items that has the request_id
- * and params or code. A response is judged by the operation of the request with
+ * and params or code; or the answer of a data interface (accepted, results). A response is judged by the operation of the request with
  * its id, where that was seen. False: it is none. */
 bool observe_message(struct observe *o, const struct observe_fault *at);
 /* observe_body(o, target, doc, kind): judge a document that is the body ${kind}
@@ -177,8 +177,10 @@ bool observe_message(struct observe *o, const struct observe_fault *at);
 void observe_body(struct observe *o, struct observe_target *target,
                   const struct input_document *doc, const char *kind);
 /* observe_function(o, item): messages that show an item of the function interface:
- * "client" (requests), "server" (responses), a class, "async" (tasks). */
+ * "client" (requests), "server" (responses), a class, "async" (tasks).
+ * observe_answers(o): answers and refusals of a data interface. */
 uint64_t observe_function(const struct observe *o, struct bytes item);
+uint64_t observe_answers(const struct observe *o);
 /* observe_findings(o, at): charge what the checker found. */
 void observe_findings(struct observe *o, const struct observe_fault *at);
 

@@ -92,6 +92,15 @@ response(struct observe *o)
     return code;
 }
 
+/* What a receiver of information said about an envelope. */
+static enum err_code
+answer(struct observe *o)
+{
+    count(o, STD_ANSWER, 0);
+    return check_body(o->checker, o->state, &o->tape, 0, STD_ANSWER, "",
+                      &o->findings);
+}
+
 bool
 observe_message(struct observe *o, const struct observe_fault *at)
 {
@@ -100,10 +109,14 @@ observe_message(struct observe *o, const struct observe_fault *at)
 
     if (o->bodies == 0 || t->node[0].type != TAPE_OBJECT ||
         tape_get(t, 0, BYTES("info_type")) != 0 ||
-        tape_get(t, 0, BYTES("items")) != 0 ||
-        member(o, STD_REQUEST ".request_id") == 0)
+        tape_get(t, 0, BYTES("items")) != 0)
         return false;
-    if (member(o, STD_REQUEST ".params") != 0)
+    if (member(o, STD_ANSWER ".accepted") != 0 &&
+        member(o, STD_ANSWER ".results") != 0)
+        code = answer(o);
+    else if (member(o, STD_REQUEST ".request_id") == 0)
+        return false;
+    else if (member(o, STD_REQUEST ".params") != 0)
         code = request(o);
     else if (member(o, STD_RESPONSE ".code") != 0)
         code = response(o);
@@ -134,6 +147,12 @@ observe_body(struct observe *o, struct observe_target *target,
         o->nomem = true;
     count(o, kind, 0);
     observe_findings(o, &at);
+}
+
+uint64_t
+observe_answers(const struct observe *o)
+{
+    return observe_seen(o, STD_ANSWER) + observe_seen(o, STD_REFUSAL);
 }
 
 uint64_t

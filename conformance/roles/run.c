@@ -61,6 +61,8 @@ holds(struct bytes name, void *ctx)
         return observe_interface(r->observe, bytes_from(name, 10)) > 0;
     if (bytes_starts(name, BYTES("function.")))
         return observe_function(r->observe, bytes_from(name, 9)) > 0;
+    if (bytes_is(name, "http.server"))
+        return observe_answers(r->observe) > 0;
     dot = bytes_find(name, '.');
     buf_bytes(&key, bytes_upto(name, dot));
     if (!bytes_is(bytes_from(name, dot), ".send")) {

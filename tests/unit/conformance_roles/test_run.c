@@ -305,6 +305,25 @@ messages(void **state)
     assert_int_equal(of(r, "FILES-FUNC-RES"), VERDICT_PASS);
 }
 
+/* What a receiver answered, as a capture shows it. */
+static void
+answers(void **state)
+{
+    static const char *const clean[] = {
+        "{\"msg_id\":\"m1\",\"accepted\":1,\"results\":[202,400]}", NULL};
+    static const char *const broken[] = {
+        "{\"msg_id\":\"m1\",\"accepted\":1,\"results\":[202,4000]}", NULL};
+    struct run *r = &((struct bench *)*state)->run;
+    const struct requirement *q =
+        ledger_owner(r->ledger, BYTES("data.answer.results[]#range"));
+
+    assert_non_null(q);
+    judge(r, clean);
+    assert_int_equal(verdict_of_rid(r, q->rid), VERDICT_PASS);
+    judge(r, broken);
+    assert_int_equal(verdict_of_rid(r, q->rid), VERDICT_FAIL);
+}
+
 int
 main(void)
 {
@@ -318,7 +337,8 @@ main(void)
                                        ON_BENCH(a_file_that_changes),
                                        ON_BENCH(corpus),
                                        ON_BENCH(corpus_that_lies),
-                                       ON_BENCH(messages)};
+                                       ON_BENCH(messages),
+                                       ON_BENCH(answers)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
