@@ -29,7 +29,8 @@ judges_sender(const struct ledger_test *t)
     const struct role *role = role_find(t->role);
 
     return role != NULL &&
-           (role->shape == ROLE_SENDER || role->shape == ROLE_MANY);
+           (role->shape == ROLE_SENDER || role->shape == ROLE_BOTH ||
+            role->shape == ROLE_MANY);
 }
 
 static void
