@@ -383,11 +383,6 @@ fs capability-form FUNC-0190
 fs ttl FUNC-0145
 fs smuggling HTTP-0130
 fs host HTTP-0120
-fc params-block FUNC-0062
-fc params-dispose FUNC-0080
-fc params-policy FUNC-0034
-fc params-lookup FUNC-0060
-fc params-scan FUNC-0024
 hs restart HTTP-0070
 kp topic KAFKA-0001
 kp topic-kind KAFKA-0002

@@ -91,6 +91,8 @@ def _hook_rows():
         for line in table.strip().splitlines():
             head, _, text = line.partition(" | ")
             role, hook, topic, class_, operator, difficulty, site = head.split()
+            if site == "retry" and role in ("hc", "fc"):
+                site = "POST /interconn/v1/"    # what comes again, or does not
             name = hook[3:] if hook.startswith(role + "-") else hook
             yield Row(role, name, site, class_, operator, text, difficulty, hook=hook, topic=topic)
 
