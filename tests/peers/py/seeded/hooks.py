@@ -31,9 +31,9 @@ hs hs-error-code error-code errors wrong_code 2 /code | errors have another code
 hs hs-error-no-pointer error-pointer errors member_missing 2 /pointer | errors do not say where
 hs hs-error-pointer error-pointer errors wrong_value 3 /pointer | errors point at /items whatever is wrong
 hs hs-error-no-code error-code errors member_missing 1 /code | errors have no code
-hs http-html-error error-json errors not_json 1* body | errors come as an HTML page
+hs http-html-error error-json errors not_json 1* header:Content-Type | errors come as an HTML page
 hs http-empty-error error-json errors empty 1 header:Content-Type | errors have no body
-hs http-broken-error error-json errors truncate 2 body | the JSON of an error is cut
+hs http-broken-error error-json errors truncate 2 JSON | the JSON of an error is cut
 hs http-answer-text answer-media protocol wrong_header 2 header:Content-Type | answers are declared as text/plain
 hs http-answer-length answer-framing protocol wrong_length 2 header:Content-Length | Content-Length is one too many
 hs http-no-date answer-date protocol header_missing 2 header:Date | no Date in answers

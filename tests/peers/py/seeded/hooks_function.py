@@ -107,7 +107,7 @@ fs json-duplicates json-duplicates encoding no_check 2 status | duplicate member
 fs json-replaces json-utf8 encoding no_check 2 status | bytes that are not UTF-8 are replaced by U+FFFD
 fs json-deep-crash json-depth limits crash 2* alive | deep nesting ends the product
 fs json-trailing json-grammar encoding no_check 2 status | what follows the JSON text is ignored
-fs http-html-error error-json errors not_json 1* body | errors come as an HTML page
+fs http-html-error error-json errors not_json 1* header:Content-Type | errors come as an HTML page
 fs http-empty-error error-json errors empty 1 header:Content-Type | errors have no body
 fs http-answer-text answer-media protocol wrong_header 2 header:Content-Type | answers are declared as text/plain
 fs http-te-and-cl smuggling security ambiguous 2 connection | Transfer-Encoding with Content-Length is taken
