@@ -71,7 +71,7 @@ function threat(n, id) {
     const at = Date.now();
     return { info_type: 'threat', general: { threat_id: id, threat_name: `示例情报 ${n}`, component: 'indicator', domain: 'event',
         create_time: stamp(at), valid_from: stamp(at), valid_until: stamp(at + 30 * 86400000), confidence: 50 + (n % 50), severity: 'high', tlp: 'green' },
-    extension: { indicator: { ioc_type: 'domain', ioc_value: `c2-${n}.example.net`, threat_type: 'C2', action: 'block' } } };
+    extension: { indicator: { ioc_type: 'domain', ioc_value: `c2-${n}.example.net`, threat_type: 'c2', action: 'block' } } };
 }
 
 function behavior(n, id) {
