@@ -194,8 +194,8 @@ bench_launch(const struct bench *b, struct product *p,
     }
     fill_slots(b, l, t);
     (void)snprintf(p->log, sizeof p->log, "%.280s/product.log", l->dir);
-    p->store[0] = '\0';
-    if (strstr(l->exec, "{store}") != NULL)
+    /* The same at each start: sessions read it meanwhile. */
+    if (p->store[0] == '\0' && strstr(l->exec, "{store}") != NULL)
         (void)snprintf(p->store, sizeof p->store, "%.280s/store", l->dir);
     code = product_command(l->exec, t->slot, &command, err);
     if (code == ERR_OK)
