@@ -136,6 +136,18 @@ nothing_came(struct session *s, struct serve *v, const struct ledger_step *st)
     }
     if (intake_count(v->in) == 0)
         what = "the product did not connect";
+    for (size_t i = 0; i < intake_count(v->in); i++) {
+        const struct intake_conn *c = intake_conn(v->in, i);
+
+        /* What came and is no request speaks for itself. */
+        if (c->plaintext)
+            return session_fail(s, "TLS", "a request over TLS",
+                                "it speaks without TLS");
+        if (v->stray != 0 || c->in.len > c->taken)
+            return session_fail(s, "request", "a complete request",
+                                v->stray ? what
+                                         : "only a part of a request came");
+    }
     return none != NULL && strcmp(none, "fail") == 0
                ? session_fail(s, "request", "a request in time", what)
                : session_inconc(s, "a request in time", what);

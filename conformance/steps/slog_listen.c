@@ -344,6 +344,19 @@ why_silent(const struct slog *v, size_t got, char *text, size_t size)
     return text;
 }
 
+/* Bytes came, and they are no complete message: that is no silence. */
+static bool
+spoke_otherwise(const struct slog *v)
+{
+    for (size_t i = 0; v->in != NULL && i < intake_count(v->in); i++) {
+        const struct intake_conn *c = intake_conn(v->in, i);
+
+        if (c->plaintext || c->in.len > c->taken)
+            return true;
+    }
+    return false;
+}
+
 enum verdict
 slog_op_receive(struct session *s, const struct ledger_step *st)
 {
@@ -369,7 +382,8 @@ slog_op_receive(struct session *s, const struct ledger_step *st)
     }
     if (got >= enough)
         return VERDICT_PASS;
-    return strcmp(session_text(s, st, "none", "inconc"), "fail") == 0
+    return strcmp(session_text(s, st, "none", "inconc"), "fail") == 0 ||
+                   spoke_otherwise(v)
                ? session_fail(s, "message", "messages in time",
                               why_silent(v, got, text, sizeof text))
                : session_inconc(s, "messages in time",
