@@ -234,9 +234,10 @@ remove_folder(const char *path, unsigned depth)
     while (d != NULL && (e = readdir(d)) != NULL) {
         char inner[800];
 
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        (void)snprintf(inner, sizeof inner, "%s/%s", path, e->d_name);
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+            snprintf(inner, sizeof inner, "%s/%s", path, e->d_name) >=
+                (int)sizeof inner)
+            continue; /* too long a name is left behind */
         if (unlink(inner) != 0 && depth > 0)
             remove_folder(inner, depth - 1);
     }
