@@ -209,6 +209,49 @@ judge_dumb(const struct run *r, const struct dumb *d, struct diag *diag)
     }
 }
 
+/* All places that the test looks for are absent. */
+static bool
+shows_nothing(const struct run *r, const struct ledger_test *t)
+{
+    size_t places = 0;
+
+    for (size_t i = 0; i < t->steps; i++) {
+        if (strcmp(t->step[i].op, "place.expect_seen") != 0)
+            continue;
+        places++;
+        if (observe_seen(r->observe, t->step[i].at) > 0)
+            return false;
+    }
+    return places > 0;
+}
+
+/* Sound alerts alone: a test of what they do not have cannot pass. */
+static enum err_code
+judge_unseen(struct run *r, struct diag *diag, struct err *err)
+{
+    const struct ledger *l = r->ledger;
+    struct observe_target *t;
+
+    if (!observe_reset(r->observe) ||
+        (t = observe_target(r->observe, "alerts")) == NULL)
+        return err_set(err, ERR_NOMEM, NULL, "out of memory");
+    for (size_t i = 0; i < l->bases; i++) {
+        const struct input_document doc = {.text = l->base[i].text, .line = 1};
+
+        if (strcmp(l->base[i].kind, "alert") == 0)
+            observe_document(r->observe, t, &doc);
+    }
+    run_judge(r);
+    for (size_t i = 0; i < r->results; i++) {
+        const struct ledger_test *test = r->result[i].test;
+
+        if (r->result[i].verdict == P && shows_nothing(r, test))
+            diag_add(diag, DIAG_ERROR, "unseen places", 0, 0,
+                     "%s passes, and nothing of it occurred", test->id);
+    }
+    return ERR_OK;
+}
+
 enum err_code
 logic_dumb(const struct ledger *l, const struct standard *s, struct diag *diag,
            size_t *tried, struct err *err)
@@ -224,6 +267,8 @@ logic_dumb(const struct ledger *l, const struct standard *s, struct diag *diag,
         if (code == ERR_OK)
             judge_dumb(&r, &dumbs[i], diag);
     }
+    if (code == ERR_OK)
+        code = judge_unseen(&r, diag, err);
     run_free(&r);
     return code;
 }

@@ -13,7 +13,7 @@
 #include "conformance/verdict/fault.h"
 
 #define FAULT_LIMIT_MS  300000
-#define FAULT_DOCUMENTS "120" /* of the corpus, for each seeded fault */
+#define FAULT_DOCUMENTS "30" /* of the corpus, for each seeded fault */
 #define FAULT_PRODUCTS  "6"
 
 static void
