@@ -183,6 +183,7 @@ own_records(void **state)
 int
 main(void)
 {
+#ifndef __SANITIZE_THREAD__
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_head),
         cmocka_unit_test(produce_request),
@@ -190,6 +191,18 @@ main(void)
         cmocka_unit_test(through_the_relay),
         cmocka_unit_test(own_records),
     };
+#else
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(request_head),
+        cmocka_unit_test(produce_request),
+        cmocka_unit_test(rewrite_addresses),
+    };
 
+    /* The distribution's librdkafka starts its threads by thrd_create, which
+     * ThreadSanitizer does not know: it dies in them. */
+    (void)puts("SKIP librdkafka under ThreadSanitizer");
+    (void)through_the_relay;
+    (void)own_records;
+#endif
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
