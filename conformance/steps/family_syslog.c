@@ -28,6 +28,22 @@ is_transport(const char *scheme, enum slog_transport *out)
     return false;
 }
 
+const char *const slog_transports[] = {"any", "udp", "stream",
+                                       "tcp", "tls", NULL};
+
+bool
+slog_fits(const struct slog *v, const char *wanted)
+{
+    static const char *const own[] = {
+        [SLOG_UDP] = "udp", [SLOG_TCP] = "tcp", [SLOG_TLS] = "tls"};
+
+    if (strcmp(wanted, "any") == 0)
+        return true;
+    if (strcmp(wanted, "stream") == 0)
+        return v->transport != SLOG_UDP;
+    return strcmp(wanted, own[v->transport]) == 0;
+}
+
 struct slog *
 slog_of(struct session *s)
 {

@@ -55,6 +55,11 @@ extern const struct step_family step_family_syslog;
 /* slog_of(s): the session's; NULL: no memory (a fault of the tester). */
 struct slog *slog_of(struct session *s);
 
+/* slog_fits(v, wanted): the step is for the transport that the product was given;
+ * ${wanted} is one of slog_transports. */
+extern const char *const slog_transports[];
+bool slog_fits(const struct slog *v, const char *wanted);
+
 /* slog_pump(s, v, ms): wait up to ${ms} and enter the messages that came. */
 void slog_pump(struct session *s, struct slog *v, unsigned ms);
 

@@ -157,22 +157,6 @@ slog_pump(struct session *s, struct slog *v, unsigned ms)
 
 /* ---- operations */
 
-static const char *const transports[] = {"any", "udp", "stream",
-                                         "tcp", "tls", NULL};
-
-/* Whether the step is for the transport that the product was given. */
-static bool
-fits(const struct slog *v, const char *wanted)
-{
-    if (strcmp(wanted, "any") == 0)
-        return true;
-    if (strcmp(wanted, "stream") == 0)
-        return v->transport != SLOG_UDP;
-    return strcmp(wanted, v->transport == SLOG_UDP   ? "udp"
-                          : v->transport == SLOG_TCP ? "tcp"
-                                                     : "tls") == 0;
-}
-
 static enum err_code
 open_udp(struct slog *v, unsigned port, struct err *err)
 {
@@ -196,7 +180,7 @@ open_udp(struct slog *v, unsigned port, struct err *err)
 }
 
 const struct step_param slog_param_listen[] = {
-    {"transport", STEP_TEXT, false, transports},
+    {"transport", STEP_TEXT, false, slog_transports},
     {"tls", STEP_TEXT, false, trust_certificates},
     {"version", STEP_TEXT, false, trust_versions},
     {"client", STEP_TEXT, false, trust_clients},
@@ -214,7 +198,7 @@ slog_op_listen(struct session *s, const struct ledger_step *st)
 
     if (v == NULL)
         return VERDICT_ERROR;
-    if (!fits(v, session_text(s, st, "transport", "any")))
+    if (!slog_fits(v, session_text(s, st, "transport", "any")))
         return VERDICT_NOT_APPLICABLE;
     got = trust_read(s, st, "tls", v->transport == SLOG_TLS, &t);
     if (got != VERDICT_PASS)

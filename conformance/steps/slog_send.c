@@ -74,9 +74,6 @@ static const char *const leaves[] = {"client",  "none",  "expired",
                                      "not_yet", "other", "self_signed",
                                      "usage",   NULL};
 static const char *const versions[] = {"any", "1.3", "1.2", "1.1", "1.0", NULL};
-static const char *const transports[] = {"any", "udp", "stream",
-                                         "tcp", "tls", NULL};
-
 static void
 read_tls(struct session *s, const struct ledger_step *st, struct wire_tls *t)
 {
@@ -100,18 +97,6 @@ read_tls(struct session *s, const struct ledger_step *st, struct wire_tls *t)
     t->key = session_file(s, file);
 }
 
-static bool
-fits(const struct slog *v, const char *wanted)
-{
-    if (strcmp(wanted, "any") == 0)
-        return true;
-    if (strcmp(wanted, "stream") == 0)
-        return v->transport != SLOG_UDP;
-    return strcmp(wanted, v->transport == SLOG_UDP   ? "udp"
-                          : v->transport == SLOG_TCP ? "tcp"
-                                                     : "tls") == 0;
-}
-
 /* One connection as the step wants it; WIRE_OK or how it ended. */
 static enum wire_end
 dial(struct session *s, const struct ledger_step *st, struct slog *v,
@@ -133,7 +118,7 @@ dial(struct session *s, const struct ledger_step *st, struct slog *v,
 
 const struct step_param slog_param_connect[] = {
     {"as", STEP_TEXT, false, NULL},
-    {"transport", STEP_TEXT, false, transports},
+    {"transport", STEP_TEXT, false, slog_transports},
     {"cert", STEP_TEXT, false, leaves},
     {"version", STEP_TEXT, false, versions},
     {NULL, STEP_TEXT, false, NULL},
@@ -148,7 +133,7 @@ slog_op_connect(struct session *s, const struct ledger_step *st)
 
     if (v == NULL)
         return VERDICT_ERROR;
-    if (!fits(v, session_text(s, st, "transport", "any")))
+    if (!slog_fits(v, session_text(s, st, "transport", "any")))
         return VERDICT_NOT_APPLICABLE;
     l = add_line(v, session_text(s, st, "as", "main"));
     if (l == NULL)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "conformance/ledger/ics.h"
+#include "conformance/roles/role.h"
 #include "conformance/roles/run.h"
 #include "conformance/tool/command.h"
 #include "formats/json/writer.h"
@@ -60,30 +61,71 @@ requirement_json(const struct command_context *c, const struct requirement *q,
 }
 
 static int
-run_list(struct command_context *c, int argc, char **argv)
+list_roles(const struct command_context *c)
 {
     struct buf out = {0};
     int code;
 
-    (void)argv;
-    if (argc > 1)
-        return command_usage(
-            c, "%s",
-            command_say(c, "list 没有参数", "list takes no arguments"));
-    if (!command_ledger(c))
-        return EXIT_USAGE;
-    if (c->json) {
+    for (const struct role *r = role_table; r->name != NULL; r++) {
+        char count[24];
+        size_t n = 0;
+
         for (size_t i = 0; i < c->ledger->tests; i++)
-            test_json(c, &c->ledger->test[i], &out);
-    } else {
-        for (size_t i = 0; i < c->ledger->tests; i++)
-            buf_printf(&out, "%-16s %s\n", c->ledger->test[i].id,
-                       said(c, c->ledger->test[i].purpose));
-        buf_printf(&out,
+            n += strcmp(c->ledger->test[i].role, r->name) == 0;
+        (void)snprintf(count, sizeof count, "%zu", n);
+        if (c->json)
+            command_row(&out, "role", r->name, "#tests", count, "zh", r->zh,
+                        "en", r->en, NULL);
+        else
+            buf_printf(&out, "%-16s %5s  %s\n", r->name, count,
+                       command_say(c, r->zh, r->en));
+    }
+    code = command_write(&out) ? EXIT_PASSED : EXIT_TOOL;
+    buf_free(&out);
+    return code;
+}
+
+static void
+list_tests(const struct command_context *c, const char *role, struct buf *out)
+{
+    size_t shown = 0;
+
+    for (size_t i = 0; i < c->ledger->tests; i++) {
+        const struct ledger_test *t = &c->ledger->test[i];
+
+        if (role != NULL && strcmp(role, t->role) != 0)
+            continue;
+        shown++;
+        if (c->json)
+            test_json(c, t, out);
+        else
+            buf_printf(out, "%-16s %s\n", t->id, said(c, t->purpose));
+    }
+    if (!c->json)
+        buf_printf(out,
                    command_say(c, "%zu 个测试，%zu 项要求，%zu 个样例\n",
                                "%zu tests, %zu requirements, %zu documents\n"),
-                   c->ledger->tests, c->ledger->requirements, c->ledger->items);
-    }
+                   shown, c->ledger->requirements, c->ledger->items);
+}
+
+static int
+run_list(struct command_context *c, int argc, char **argv)
+{
+    bool roles = argc == 2 && strcmp(argv[1], "--roles") == 0;
+    const char *role =
+        argc == 3 && strcmp(argv[1], "--role") == 0 ? argv[2] : NULL;
+    struct buf out = {0};
+    int code;
+
+    if (argc > 1 && !roles && (role == NULL || role_find(role) == NULL))
+        return command_usage(c, "%s",
+                             command_say(c, "list 只有 --roles 和 --role 角色",
+                                         "list takes --roles or --role ROLE"));
+    if (!command_ledger(c))
+        return EXIT_USAGE;
+    if (roles)
+        return list_roles(c);
+    list_tests(c, role, &out);
     code = command_write(&out) ? EXIT_PASSED : EXIT_TOOL;
     buf_free(&out);
     return code;
@@ -286,11 +328,16 @@ run_plan(struct command_context *c, int argc, char **argv)
 
 const struct command command_list = {
     .name = "list",
-    .synopsis = "",
-    .zh = "列出全部测试",
-    .en = "list all tests",
-    .help_zh = "每行一个测试；--json 时每行一个 JSON 对象。\n",
-    .help_en = "One test a line; with --json one JSON object a line.\n",
+    .synopsis = "[--roles | --role ROLE]",
+    .zh = "列出测试或角色",
+    .en = "list the tests, or the roles",
+    .help_zh = "  --roles      列出产品的角色及各自的测试数\n"
+               "  --role ROLE  只列出该角色的测试\n\n"
+               "每行一个；--json 时每行一个 JSON 对象。\n",
+    .help_en =
+        "  --roles      what a product can be, and how many tests each has\n"
+        "  --role ROLE  only the tests of this role\n\n"
+        "One a line; with --json one JSON object a line.\n",
     .run = run_list,
 };
 

@@ -72,6 +72,11 @@ def catalogue():
         check(code == 0, f"{words}: exit {code}\n{out[-800:]}{err[-800:]}")
     listed = [json.loads(l) for l in tool("--json", "list")[1].splitlines()]
     check(len(listed) >= 120, "few tests")
+    roles = [json.loads(l) for l in tool("--json", "list", "--roles")[1].splitlines()]
+    check(sum(r["tests"] for r in roles) == len(listed) and all(r["tests"] for r in roles), "a role without tests")
+    one = tool("--json", "list", "--role", "interop")[1].splitlines()
+    check([len(one)] == [r["tests"] for r in roles if r["role"] == "interop"], "tests of one role")
+    check(tool("list", "--role", "nobody")[0] == 2, "list of an unknown role")
     rows = [json.loads(l) for l in tool("--json", "coverage", "--peers", PEERS)[1].splitlines()]
     total = rows.pop()
     check(len(rows) >= 120 and total["percent"] >= 90 and total["covered"] <= total["wanted"], f"coverage: {total}")
