@@ -78,15 +78,22 @@ load_peers(struct loading *l, struct yaml_node *root)
 static void
 load_arguments(struct loading *l, struct yaml_node *root)
 {
-    static const char *const known[] = {"role", "text", NULL};
+    static const char *const known[] = {"role", "variant", "text", "set",
+                                        "only", "dumb",    NULL};
     struct yaml_node *list = yaml_list(&l->f, root, "arguments");
     struct manifest_role *r =
         arena_array(&l->m->arena, (list ? list->count : 0) + 1, sizeof *r);
 
     l->m->role = r;
     for (struct yaml_node *i = list && r ? list->first : NULL; i; i = i->next) {
-        r[l->m->roles].role = yaml_str(&l->f, i, "role", "");
-        r[l->m->roles++].arguments = fill(l, yaml_str(&l->f, i, "text", ""));
+        struct manifest_role *one = &r[l->m->roles++];
+
+        one->role = yaml_str(&l->f, i, "role", "");
+        one->variant = yaml_str(&l->f, i, "variant", "");
+        one->arguments = fill(l, yaml_str(&l->f, i, "text", ""));
+        one->set = strings(l, i, "set");
+        one->only = strings(l, i, "only");
+        one->dumb = strings(l, i, "dumb");
         yaml_unused(&l->f, i, known);
     }
 }
@@ -99,7 +106,7 @@ load_mutant(struct loading *l, struct yaml_node *i, struct manifest_mutant *m)
     static const char *const known[] = {
         "id",     "peer",       "role",       "rid",      "site",
         "class",  "set",        "difficulty", "operator", "description",
-        "origin", "equivalent", NULL};
+        "origin", "equivalent", "variant",    NULL};
     static const char *const sets[] = {"dev", "held_out", NULL};
 
     m->id = yaml_str(&l->f, i, "id", "");
@@ -110,6 +117,7 @@ load_mutant(struct loading *l, struct yaml_node *i, struct manifest_mutant *m)
     m->class = yaml_str(&l->f, i, "class", "");
     m->operator= yaml_str(&l->f, i, "operator", "");
     m->description = yaml_str(&l->f, i, "description", "");
+    m->variant = yaml_str(&l->f, i, "variant", "");
     m->held_out = yaml_enum(&l->f, i, "set", sets, 0) == 1;
     m->file = l->f.name;
     m->line = i->line;
@@ -119,6 +127,9 @@ load_mutant(struct loading *l, struct yaml_node *i, struct manifest_mutant *m)
     yaml_unused(&l->f, i, known);
     if (manifest_peer(l->m, m->peer) == NULL)
         yaml_error(&l->f, i, "%s: no peer '%s'", m->id, m->peer);
+    if (manifest_call(l->m, m->role, m->variant) == NULL)
+        yaml_error(&l->f, i, "%s: role '%s' has no variant '%s'", m->id,
+                   m->role, m->variant);
 }
 
 static void
@@ -218,16 +229,23 @@ manifest_peer(const struct manifest *m, const char *id)
     return NULL;
 }
 
-bool
-manifest_command(const struct manifest *m, const struct manifest_peer *peer,
-                 const char *role, const char *more, struct buf *out)
+const struct manifest_role *
+manifest_call(const struct manifest *m, const char *role, const char *variant)
 {
     for (size_t i = 0; i < m->roles; i++) {
-        if (strcmp(m->role[i].role, role) != 0)
-            continue;
-        buf_printf(out, "%s %s%s%s", peer->command, m->role[i].arguments,
-                   more ? " " : "", more ? more : "");
-        return buf_ok(out);
+        if (strcmp(m->role[i].role, role) == 0 &&
+            strcmp(m->role[i].variant, variant) == 0)
+            return &m->role[i];
     }
-    return false;
+    return NULL;
+}
+
+bool
+manifest_command(const struct manifest_peer *peer,
+                 const struct manifest_role *call, const char *more,
+                 struct buf *out)
+{
+    buf_printf(out, "%s %s%s%s", peer->command, call->arguments,
+               more ? " " : "", more ? more : "");
+    return buf_ok(out);
 }

@@ -14,13 +14,19 @@ struct manifest_peer {
     const char *const *dumb;  /* kinds of --dumb it knows; NULL-ended */
 };
 
-struct manifest_role { /* how a product of a role is called */
-    const char *role, *arguments;
+/* How a product of a role is called. The first row of a role is the plain one;
+ * others are variants: another transport, certificates, CURVE. */
+struct manifest_role {
+    const char *role, *variant, *arguments; /* variant: "" when plain */
+    const char *const *set;  /* NAME=VALUE for --set of the run; NULL-ended */
+    const char *const *only; /* these peers alone; empty: all */
+    const char *const *dumb; /* kinds that the role has; empty: all */
 };
 
 struct manifest_mutant {
     const char *id, *peer, *role, *rid, *site, *class, *operator, * description;
-    bool held_out; /* else dev */
+    const char *variant; /* in which it shows; "" in the plain one */
+    bool held_out;       /* else dev */
     const char *file;
     unsigned line;
 };
@@ -45,10 +51,14 @@ void manifest_free(struct manifest *m);
 const struct manifest_peer *manifest_peer(const struct manifest *m,
                                           const char *id);
 
-/* manifest_command(m, peer, role, more, out): the text for --exec; ${more} is
- * put behind it ("--fault X") or NULL. False when the role is not known. */
-bool manifest_command(const struct manifest *m,
-                      const struct manifest_peer *peer, const char *role,
-                      const char *more, struct buf *out);
+/* manifest_call(m, role, variant): NULL when there is none. */
+const struct manifest_role *
+manifest_call(const struct manifest *m, const char *role, const char *variant);
+
+/* manifest_command(peer, call, more, out): the text for --exec; ${more} is put
+ * behind it ("--fault X") or NULL. False when out of memory. */
+bool manifest_command(const struct manifest_peer *peer,
+                      const struct manifest_role *call, const char *more,
+                      struct buf *out);
 
 #endif

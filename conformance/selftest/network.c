@@ -7,7 +7,8 @@
 #include "conformance/roles/role.h"
 #include "formats/base/hash.h"
 
-#define ARGV_MAX  (NETWORK_GLOBALS_MAX + 20)
+#define SETS_MAX  8
+#define ARGV_MAX  (NETWORK_GLOBALS_MAX + 20 + 2 * SETS_MAX)
 #define TENTH     10
 #define JOBS_WORD "4" /* sessions at a time, of one run */
 
@@ -102,10 +103,11 @@ wanted(const struct network_options *o, const char *role)
 
 static struct network_row *
 add_row(struct network *n, enum network_kind kind,
-        const struct manifest_peer *peer, const char *role)
+        const struct manifest_peer *peer, const char *role,
+        const struct manifest_role *call)
 {
-    n->row[n->rows] =
-        (struct network_row){.kind = kind, .peer = peer, .role = role};
+    n->row[n->rows] = (struct network_row){
+        .kind = kind, .peer = peer, .role = role, .call = call};
     return &n->row[n->rows++];
 }
 
@@ -132,13 +134,18 @@ plan_peer(const struct manifest *m, const struct network_options *o,
 {
     size_t dumbs = count_dumb(m);
 
-    for (const char *const *r = p->roles; *r != NULL; r++) {
-        if (!wanted(o, *r))
+    for (size_t i = 0; i < m->roles; i++) {
+        const struct manifest_role *r = &m->role[i];
+        bool plain = r->variant[0] == '\0';
+
+        if (!wanted(o, r->role) || !has(p->roles, r->role) ||
+            (r->only[0] != NULL && !has(r->only, p->id)))
             continue;
-        (void)add_row(n, NETWORK_REFERENCE, p, *r);
-        for (const char *const *d = p->dumb; *d != NULL; d++) {
-            if (sampled(o, *r, *d, dumbs))
-                add_row(n, NETWORK_DUMB, p, *r)->dumb = *d;
+        (void)add_row(n, NETWORK_REFERENCE, p, r->role, r);
+        for (const char *const *d = p->dumb; plain && *d != NULL; d++) {
+            if ((r->dumb[0] == NULL || has(r->dumb, *d)) &&
+                sampled(o, r->role, *d, dumbs))
+                add_row(n, NETWORK_DUMB, p, r->role, r)->dumb = *d;
         }
     }
 }
@@ -147,12 +154,8 @@ static bool
 plan(const struct manifest *m, const struct network_options *o,
      struct network *n)
 {
-    size_t max = m->mutants + count_dumb(m);
+    size_t max = m->mutants + count_dumb(m) + m->peers * m->roles;
 
-    for (size_t i = 0; i < m->peers; i++) {
-        for (const char *const *r = m->peer[i].roles; *r != NULL; r++)
-            max++;
-    }
     n->row = calloc(max + 1, sizeof *n->row);
     if (n->row == NULL)
         return false;
@@ -164,7 +167,9 @@ plan(const struct manifest *m, const struct network_options *o,
 
         if (p != NULL && has(p->roles, x->role) && wanted(o, x->role) &&
             sampled(o, x->id, "", m->mutants))
-            add_row(n, NETWORK_MUTANT, p, x->role)->mutant = x;
+            add_row(n, NETWORK_MUTANT, p, x->role,
+                    manifest_call(m, x->role, x->variant))
+                ->mutant = x;
     }
     return true;
 }
@@ -190,14 +195,17 @@ set_argv(const struct network_options *o, const struct network_row *row,
         w->argv[n++] = "--only";
         w->argv[n++] = buf_cstr(&w->only);
     }
+    for (size_t i = 0; row->call->set[i] != NULL && i < SETS_MAX; i++) {
+        w->argv[n++] = "--set";
+        w->argv[n++] = row->call->set[i];
+    }
     w->argv[n] = NULL;
 }
 
 /* False: this row is not run, and says why. */
 static bool
-prepare(const struct manifest *m, const struct ledger *l,
-        const struct network_options *o, struct network_row *row,
-        struct work *w)
+prepare(const struct ledger *l, const struct network_options *o,
+        struct network_row *row, struct work *w)
 {
     char more[NETWORK_TEXT] = "";
 
@@ -205,7 +213,8 @@ prepare(const struct manifest *m, const struct ledger *l,
         (void)snprintf(more, sizeof more, "--dumb %s", row->dumb);
     if (row->kind == NETWORK_MUTANT)
         (void)snprintf(more, sizeof more, "--fault %s", row->mutant->id);
-    if (!manifest_command(m, row->peer, row->role, more[0] ? more : NULL,
+    if (row->call == NULL ||
+        !manifest_command(row->peer, row->call, more[0] ? more : NULL,
                           &w->command)) {
         (void)snprintf(row->what, sizeof row->what,
                        "no arguments for this role");
@@ -289,14 +298,13 @@ on_done(void *ctx, const struct pool_job *j)
 }
 
 static enum err_code
-run_all(const struct manifest *m, const struct ledger *l, struct state *s,
-        struct err *err)
+run_all(const struct ledger *l, struct state *s, struct err *err)
 {
     static const char *const nothing[] = {"/bin/true", NULL};
     struct network *n = s->n;
 
     for (size_t i = 0; i < n->rows; i++) {
-        bool run = prepare(m, l, s->o, &n->row[i], &s->work[i]);
+        bool run = prepare(l, s->o, &n->row[i], &s->work[i]);
 
         s->job[i] = (struct pool_job){.argv = run ? s->work[i].argv : nothing,
                                       .variable = s->o->variable,
@@ -320,7 +328,7 @@ network_run(const struct manifest *m, const struct ledger *l,
         return err_set(err, ERR_NOMEM, NULL, "out of memory");
     s.job = calloc(out->rows + 1, sizeof *s.job);
     s.work = calloc(out->rows + 1, sizeof *s.work);
-    code = s.job && s.work ? run_all(m, l, &s, err)
+    code = s.job && s.work ? run_all(l, &s, err)
                            : err_set(err, ERR_NOMEM, NULL, "out of memory");
     for (size_t i = 0; s.work != NULL && i < out->rows; i++) {
         buf_free(&s.work[i].command);

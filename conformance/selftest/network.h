@@ -36,6 +36,7 @@ struct network_row { /* of one product that was tried */
     enum network_kind kind;
     const struct manifest_peer *peer;
     const char *role;
+    const struct manifest_role *call;     /* how it is started; may be NULL */
     const char *dumb;                     /* its kind */
     const struct manifest_mutant *mutant; /* its fault */
     bool ran;                             /* the run gave a report */

@@ -76,7 +76,8 @@ bench_has(const struct bench *b, const char *name)
     const char *cmd = b->o.exec ? b->o.exec : "";
 
     if (strcmp(name, "target.tls") == 0)
-        return strcmp(b->target.scheme, "https") == 0;
+        return strcmp(b->target.scheme, "https") == 0 ||
+               strcmp(b->target.scheme, "tls") == 0;
     if (strcmp(name, "target.mtls") == 0)
         return bench_has(b, "target.tls") && bench_ixit(b, "mtls") != NULL;
     if (strcmp(name, "target.token") == 0)

@@ -63,15 +63,12 @@ open_end(struct session *s, struct zmq_state *st)
     return VERDICT_PASS;
 }
 
-/* A product that listens itself is named by --set zmq_connect=ADDRESS. */
 static void
 choose_endpoint(struct session *s, struct zmq_state *st)
 {
-    const char *own = session_ixit(s, "zmq_connect");
+    bool own = zmq_product_listens(s, st->endpoint);
 
-    if (own)
-        (void)snprintf(st->endpoint, sizeof(st->endpoint), "%s", own);
-    else
+    if (!own)
         (void)snprintf(st->endpoint, sizeof(st->endpoint), "tcp://127.0.0.1:%u",
                        session_listen_port(s));
     st->o.endpoint = st->endpoint;

@@ -25,6 +25,21 @@ zmq_socket_type(const char *name)
 }
 
 bool
+zmq_product_listens(struct session *s, char endpoint[ZMQ_ENDPOINT_MAX])
+{
+    const char *own = session_ixit(s, "zmq_connect");
+
+    if (own == NULL)
+        return false;
+    if (strcmp(own, "product") == 0)
+        (void)snprintf(endpoint, ZMQ_ENDPOINT_MAX, "tcp://127.0.0.1:%u",
+                       session_listen_port(s));
+    else
+        (void)snprintf(endpoint, ZMQ_ENDPOINT_MAX, "%s", own);
+    return true;
+}
+
+bool
 zmq_secure(struct session *s)
 {
     return session_has(s, "target.curve");

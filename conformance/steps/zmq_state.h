@@ -10,10 +10,11 @@
 #include "conformance/wire/zmtp_link.h"
 #include "formats/json/reader.h"
 
-#define ZMQ_SEEN_MAX   8192 /* messages kept in a session */
-#define ZMQ_SEEN_BYTES ((size_t)128 << 20)
-#define ZMQ_TEXT       264 /* an id and what is behind it */
-#define ZMQ_WORD       72
+#define ZMQ_ENDPOINT_MAX 128
+#define ZMQ_SEEN_MAX     8192 /* messages kept in a session */
+#define ZMQ_SEEN_BYTES   ((size_t)128 << 20)
+#define ZMQ_TEXT         264 /* an id and what is behind it */
+#define ZMQ_WORD         72
 
 /* The header frame, as far as it can be read. */
 struct zmq_head {
@@ -58,7 +59,7 @@ struct zmq_state {
     struct zmq_end end;
     bool open;
     struct zmq_end_options o; /* to open it again */
-    char endpoint[96];
+    char endpoint[ZMQ_ENDPOINT_MAX];
     char secret[ZMQ_END_KEY], public[ZMQ_END_KEY];
     struct zmtp_link link;
     int listener; /* -1: none */
@@ -118,6 +119,11 @@ extern const char *const zmq_socket_names[];
 /* zmq_secure(s): the product is to be tested with CURVE: its command names
  * {curve_server_key}, or --set zmq_security=curve. */
 bool zmq_secure(struct session *s);
+
+/* zmq_product_listens(s, endpoint): where the product listens itself, by --set
+ * zmq_connect=tcp://ADDR:PORT, or zmq_connect=product: on the {port} of its
+ * command. False when it connects to us. */
+bool zmq_product_listens(struct session *s, char endpoint[ZMQ_ENDPOINT_MAX]);
 
 /* zmq_until(s, end): milliseconds until ${end}, at most the session's rest.
  * zmq_take_failed(s, code, expected): the verdict of a zmq_take that failed.

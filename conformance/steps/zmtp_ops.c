@@ -45,16 +45,17 @@ forget_wire(struct zmq_state *st)
     zmq_message_reset(&st->partial);
 }
 
-/* A product that listens itself is named by --set zmq_connect=tcp://ADDR:PORT. */
 static bool
 target(struct session *s, char host[64], unsigned *port)
 {
-    const char *url = session_ixit(s, "zmq_connect");
-    const char *colon = url ? strrchr(url, ':') : NULL;
+    char url[ZMQ_ENDPOINT_MAX];
+    const char *colon;
     uint64_t n;
 
-    if (!url || strncmp(url, "tcp://", 6) != 0 || colon < url + 6 ||
-        !bytes_to_u64(bytes_str(colon + 1), 65535, &n))
+    if (!zmq_product_listens(s, url) || strncmp(url, "tcp://", 6) != 0)
+        return false;
+    colon = strrchr(url, ':');
+    if (colon < url + 6 || !bytes_to_u64(bytes_str(colon + 1), 65535, &n))
         return false;
     (void)snprintf(host, 64, "%.*s", (int)(colon - url - 6), url + 6);
     *port = (unsigned)n;

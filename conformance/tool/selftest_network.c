@@ -129,15 +129,17 @@ put_row(const struct command_context *c, const struct network_row *r,
 
     (void)snprintf(ms, sizeof ms, "%u", r->took_ms);
     if (c->json)
-        command_row(out, "part", "network", "kind", kinds[r->kind], "peer",
-                    r->peer->id, "role", r->role, "id", id, "rid",
-                    r->mutant ? r->mutant->rid : NULL, "set",
-                    r->mutant ? (r->mutant->held_out ? "held_out" : "dev")
-                              : NULL,
-                    "trouble", why, "what", r->what, "#ms", ms, NULL);
+        command_row(
+            out, "part", "network", "kind", kinds[r->kind], "peer", r->peer->id,
+            "role", r->role, "variant", r->call ? r->call->variant : NULL, "id",
+            id, "rid", r->mutant ? r->mutant->rid : NULL, "set",
+            r->mutant ? (r->mutant->held_out ? "held_out" : "dev") : NULL,
+            "trouble", why, "what", r->what, "#ms", ms, NULL);
     else if (why != NULL)
-        buf_printf(out, "! %s: %s %s %s %s%s%s\n", why, r->peer->id, r->role,
-                   id, r->mutant ? r->mutant->rid : "", r->what[0] ? "  " : "",
+        buf_printf(out, "! %s: %s %s%s%s %s %s%s%s\n", why, r->peer->id,
+                   r->role, r->call && r->call->variant[0] ? "/" : "",
+                   r->call ? r->call->variant : "", id,
+                   r->mutant ? r->mutant->rid : "", r->what[0] ? "  " : "",
                    r->what);
 }
 

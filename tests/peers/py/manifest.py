@@ -25,14 +25,16 @@ HEAD = """# SPDX-License-Identifier: Apache-2.0
 # Single faults seeded into reference peers: what hutong-conform must find. `id` is
 # what --fault of the peer takes, `rid` the requirement that is broken, `site`
 # where: a JSON pointer or an element of the protocol. A quarter is held out: not
-# to be looked at while tests are written. Rows of peer py are written by
+# to be looked at while tests are written. variant: of the call in peers.yaml, where
+# the plain one does not show it. Rows of peer py are written by
 # tests/peers/py/manifest.py.
 kind: mutants
 id: mutants
 version: 0.1.0
 mutants:
 """
-ORDER = ("id", "peer", "role", "rid", "site", "class", "operator", "difficulty", "origin", "set", "description")
+ORDER = ("id", "peer", "role", "rid", "site", "class", "operator", "difficulty", "origin", "set", "variant",
+         "description")
 
 
 def owners():
@@ -83,7 +85,7 @@ def make():
             rid = None
         rows.append({"id": r.id, "peer": "py", "role": r.role, "rid": rid, "site": r.site, "class": r.class_,
                      "operator": r.operator, "difficulty": r.difficulty, "origin": r.origin,
-                     "set": "held_out" if r.held_out() else "dev", "description": r.text})
+                     "set": "held_out" if r.held_out() else "dev", "variant": r.variant, "description": r.text})
     return rows, lost
 
 
@@ -92,7 +94,8 @@ def write(rows):
         if v is None:
             return "null"
         return str(v) if isinstance(v, int) else json.dumps(v, ensure_ascii=False)
-    return "".join("  - {" + ", ".join(f"{k}: {value(r[k])}" for k in ORDER) + "}\n" for r in rows)
+    return "".join("  - {" + ", ".join(f"{k}: {value(r[k])}" for k in ORDER
+                                           if k != "variant" or r[k]) + "}\n" for r in rows)
 
 
 def others():

@@ -14,6 +14,18 @@ ROLES = {
 HOOKS = (hooks.SERVERS, hooks.RECEIVERS, hooks.SENDERS, hooks_function.SERVER, hooks_function.CLIENT)
 
 
+# Where it shows, if not in the plain call of the role: the variants of peers.yaml.
+VARIANTS = (("z", "curve", "curve"), ("sr", "tls-client", "mtls"), ("ss", "tls-", "tls"), ("sr", "tls-", "tls"),
+            ("ss", "udp-", "udp"), ("sr", "udp-", "udp"))
+
+
+def _variant(role, topic):
+    for roles, topics, variant in VARIANTS:
+        if role.startswith(roles) and topic.startswith(topics):
+            return variant
+    return None
+
+
 class Row:
     """id: what --fault takes. hook or change: what happens. rule: of the
     definitions, or topic: of the role; the rest as in the manifest."""
@@ -26,6 +38,7 @@ class Row:
         self.difficulty, self.origin = int(difficulty[0]), "issue" if difficulty.endswith("*") else "spec"
         self.hook, self.change = more.get("hook"), more.get("change")
         self.rule, self.topic = more.get("rule"), more.get("topic")
+        self.variant = _variant(role, self.topic or "")
 
     def held_out(self):
         """A quarter, by a checksum of the id: chosen by nobody."""
