@@ -62,6 +62,8 @@ http_sign(struct session *s, const struct ledger_step *st, struct bytes body,
     struct buf text = {0}, value = {0};
     struct err err = {0};
 
+    if (key != NULL)
+        key = session_expand(s, bytes_str(key)); /* "${token}" */
     if (key == NULL || id == NULL || md == NULL)
         return session_error(s, &(struct err){.msg = "wants --set sign_key=... "
                                                      "and sign_key_id=..."});
