@@ -16,7 +16,9 @@ HOOKS = (hooks.SERVERS, hooks.RECEIVERS, hooks.SENDERS, hooks_function.SERVER, h
 
 # Where it shows, if not in the plain call of the role: the variants of peers.yaml.
 VARIANTS = (("z", "curve", "curve"), ("sr", "tls-client", "mtls"), ("ss", "tls-", "tls"), ("sr", "tls-", "tls"),
-            ("ss", "udp-", "udp"), ("sr", "udp-", "udp"))
+            ("ss", "udp-", "udp"), ("sr", "udp-", "udp"),
+            ("hs", "tls-client", "mtls"), ("fs", "tls-client", "mtls"), ("hc", "tls-client", "mtls"),
+            ("fc", "tls-client", "mtls"))
 
 
 def _variant(role, topic):
