@@ -360,6 +360,8 @@ prog_compile(struct compiling *c, struct prog *prog,
             add_implicits(c, prog, at);
             for (size_t i = 0; i < prog->fields; i++)
                 compile_guard(c, prog, &prog->field[i]);
+            for (size_t i = 0; i < prog->fields; i++)
+                compile_outline(c, &prog->field[i]);
         }
         good = compile_ops(c, prog, from->base, at);
     }

@@ -50,6 +50,12 @@ bool compile_ops(struct compiling *c, struct prog *prog,
 /* compile_guard(c, prog, f): tie ${f} to the row whose value allows it. */
 void compile_guard(struct compiling *c, struct prog *prog, struct pfield *f);
 
+/* ---- compile_outline.c */
+
+/* compile_outline(c, f): what the outline of a record tells of ${f}, a field of
+ * the root whose way of writing is settled. */
+void compile_outline(struct compiling *c, struct pfield *f);
+
 /* ---- compile.c */
 
 /* prog_compile(c, prog, fields, n, base, each, prefix): the fields of one

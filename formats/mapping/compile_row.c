@@ -118,6 +118,28 @@ element_row(const struct shape *place)
     return e != NULL && e->row != NULL && e->row != place->row ? e->row : NULL;
 }
 
+/* Whether no value that is written for ${of} (value.c) breaks one of its rules
+ * that are about the value alone. */
+static bool
+proves(const struct target *t, const struct std_row *of)
+{
+    switch (t->conv) {
+    case CONV_TEXT:
+        return of->pattern == NULL;
+    case CONV_INTEGER:
+    case CONV_BOOLEAN:
+        return true;
+    case CONV_TIME:
+        return t->encoding != STD_ENC_TIME || t->time_form == TIME_RFC3339;
+    case CONV_CODE: /* its length and its pattern are about the list's code */
+        return of->pattern == NULL && of->min_len == 0 && of->max_len == 0;
+    case CONV_NUMBER:
+    case CONV_ANY:
+        break;
+    }
+    return false;
+}
+
 const char *
 target_of(struct plan *p, const struct shape *place, struct target *out)
 {
@@ -150,6 +172,8 @@ target_of(struct plan *p, const struct shape *place, struct target *out)
         out->min_len = of->min_len;
         out->max_len = of->max_len;
     }
+    out->proves =
+        proves(out, of) && (row->type != STD_ARRAY || row->min_len <= 1);
     if (out->conv == CONV_CODE) {
         if (of->codes == NULL)
             return "the row has no code list";

@@ -50,6 +50,22 @@ enum plan_result {
     PLAN_REJECT  /* cannot be mapped; err says why (dead letter) */
 };
 
+/* What a record looks like: which members it has, and the values that rules of
+ * other rows ask for, or that no conversion proves (a pattern). Of two records
+ * of one plan with the same outline, both ${sure}, both have findings of the
+ * checker or none has: every other value went through a conversion that lets
+ * through only what its row allows. */
+#define PLAN_OUTLINE_MEMBERS 8 /* words of 64 members */
+#define PLAN_OUTLINE_TOLD    48
+struct plan_outline {
+    uint64_t member[PLAN_OUTLINE_MEMBERS];
+    char told[PLAN_OUTLINE_TOLD]; /* values as written, one behind the other;
+                                     then zeros */
+    uint32_t told_len;
+    bool sure; /* it tells everything, and the record was made without repairs
+                  from a JSON source without any */
+};
+
 struct plan_meta {           /* for the spool, so that nothing re-parses JSON */
     const char *kind;        /* "alert" */
     struct stamp event_time; /* row of role event time; sec 0 when absent */
@@ -61,6 +77,7 @@ struct plan_meta {           /* for the spool, so that nothing re-parses JSON */
                          members are copies of a source without repairs, so
                          that reading it back would only read the source
                          again; else 0 */
+    struct plan_outline outline;
 };
 
 /* plan_run(p, st, in, out, meta, err): append one record (DESIGN section 3, one

@@ -62,6 +62,7 @@ struct target {
     size_t max_items;        /* 0: no limit */
     size_t min_len, max_len; /* code points; max 0: no limit */
     bool has_min, has_max;
+    bool proves; /* what is written breaks no rule about this value alone */
     double min, max;
     enum std_encoding encoding;
     enum time_form time_form;
@@ -129,6 +130,8 @@ struct pfield {
     enum role role;
     bool fallback_id; /* the event id when the source gives nothing */
     bool always;      /* may give a value when none of ${uses} is there */
+    bool sure;        /* an outline says enough of it */
+    bool told;        /* its value is in the outline */
 };
 
 enum op_kind { OP_OPEN, OP_CLOSE, OP_FIELD };
@@ -138,7 +141,8 @@ struct op {
     const struct pfield *field;
 };
 
-#define PLAN_OP_WORDS 8 /* of 64 operations each that op_set covers */
+/* Of 64 operations each that op_set covers. */
+#define PLAN_OP_WORDS PLAN_OUTLINE_MEMBERS
 
 /* Which operations of a program have anything to write. */
 struct op_set {

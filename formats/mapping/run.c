@@ -108,10 +108,40 @@ struct nest {
     size_t depth;
 };
 
-static inline void
-write_op(struct run *r, const struct op *op, struct nest *n)
+static void
+outline_value(struct plan_outline *o, struct bytes value)
 {
+    if (value.len > PLAN_OUTLINE_TOLD - o->told_len) {
+        o->sure = false;
+        return;
+    }
+    memcpy(o->told + o->told_len, value.data, value.len);
+    o->told_len += (uint32_t)value.len;
+}
+
+/* Operation ${i} wrote its field, from ${start} on. */
+static inline void
+outline_field(struct run *r, const struct pfield *f, size_t i, size_t start)
+{
+    struct plan_outline *o = &r->meta->outline;
+    const struct buf *out = r->sink.out;
+
+    o->sure &= f->sure;
+    if (i / 64 < PLAN_OUTLINE_MEMBERS)
+        o->member[i / 64] |= UINT64_C(1) << i % 64;
+    if (!f->told)
+        return;
+    start += f->name.len - (out->data[start] != ',');
+    if (start < out->len)
+        outline_value(o, bytes_of(out->data + start, out->len - start));
+}
+
+static inline void
+write_op(struct run *r, const struct prog *p, size_t i, struct nest *n)
+{
+    const struct op *op = &p->op[i];
     struct buf *out = r->sink.out;
+    size_t start = out->len;
 
     switch (op->kind) {
     case OP_OPEN:
@@ -127,6 +157,8 @@ write_op(struct run *r, const struct op *op, struct nest *n)
         break;
     case OP_FIELD:
         write_field(r, op->field);
+        if (out->len > start)
+            outline_field(r, op->field, i, start);
         break;
     }
 }
@@ -158,9 +190,9 @@ write_ops(struct run *r, const struct prog *p)
     find_woken(r, p, &on);
     for (size_t w = 0; w < p->op_words; w++)
         for (uint64_t s = on.word[w]; s != 0; s &= s - 1)
-            write_op(r, &p->op[w * 64 + (size_t)__builtin_ctzll(s)], &nest);
+            write_op(r, p, w * 64 + (size_t)__builtin_ctzll(s), &nest);
     for (size_t i = 0; p->op_words == 0 && i < p->ops; i++)
-        write_op(r, &p->op[i], &nest);
+        write_op(r, p, i, &nest);
 }
 
 bool
@@ -345,6 +377,7 @@ write_record(struct run *r, struct err *err)
         source = write_tail(r, false);
     }
     r->meta->source_at = source != 0 ? source - start : 0;
+    r->meta->outline.sure &= r->st->as_it_stood && r->st->repairs == 0;
     if (!buf_ok(out) || !buf_ok(&r->st->selected) || r->st->nomem) {
         (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
         buf_cut(out, start);
@@ -373,6 +406,7 @@ plan_run(const struct plan *p, struct plan_state *st,
                     .sink = {.out = out, .time = &in->time}};
 
     *meta = (struct plan_meta){.kind = p->mapping->to};
+    meta->outline.sure = p->root.op_words != 0;
     meta->repairs = r.t->flags & TAPE_REPAIRS;
     if (r.t->count <= in->at || r.t->node[in->at].type != TAPE_OBJECT) {
         (void)err_set(err, ERR_TYPE, NULL, "the event is no object");

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* LINK formats_codec formats_check formats_mapping data */
 /* Any JSON or CEF through every shipped mapping: what comes out is read
- * strictly, breaks no rule of types, and is the same a second time. The first
- * byte picks the mapping. */
+ * strictly, breaks no rule of types, is the same a second time, and has no
+ * finding where a record with its outline had none. The first byte picks the
+ * mapping. */
 #include <stdlib.h>
 
 #include "formats/base/embed.h"
 #include "formats/check/check.h"
 #include "formats/codec/codec.h"
-#include "formats/mapping/mapping.h"
+#include "formats/mapping/known.h"
 
 #define MAX_PLANS 16
 
@@ -19,6 +20,7 @@ static struct standard *standard;
 static struct plan *plan[MAX_PLANS];
 static struct plan_state *state[MAX_PLANS];
 static size_t plans;
+static struct known known; /* over all inputs */
 static struct checker *checker;
 static struct check_state *check;
 
@@ -52,7 +54,20 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 static void
-check_record_text(struct bytes record)
+check_outline(uint32_t which, const struct plan_outline *o,
+              const struct findings *f)
+{
+    bool clean = f->errors == 0 && f->warnings == 0;
+
+    if (clean)
+        known_add(&known, which, o);
+    else if (known_has(&known, which, o))
+        abort();
+}
+
+static void
+check_record_text(struct bytes record, uint32_t which,
+                  const struct plan_outline *outline)
 {
     struct json_reader strict;
     struct tape tape = {0};
@@ -72,6 +87,7 @@ check_record_text(struct bytes record)
             rule == CHECK_FORMAT)
             abort();
     }
+    check_outline(which, outline, &findings);
     findings_free(&findings);
     tape_free(&tape);
     json_reader_free(&strict);
@@ -102,7 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             plan_run(plan[which], state[which], &in, &out, &meta, &err);
 
         if (r == PLAN_RECORD) {
-            check_record_text(buf_view(&out));
+            check_record_text(buf_view(&out), (uint32_t)which, &meta.outline);
             if (plan_run(plan[which], state[which], &in, &again, &meta, &err) !=
                     r ||
                 !bytes_eq(buf_view(&out), buf_view(&again)))

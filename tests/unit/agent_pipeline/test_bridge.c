@@ -221,10 +221,49 @@ teardown(void **state)
     return 0;
 }
 
+/* Clean records one behind the other do not hide the next one's finding, and the
+ * other way round. */
+static void
+test_known(void **state)
+{
+    static const struct {
+        const char *frame;
+        size_t findings;
+    } turns[] = {
+        {ALERT("x"), 0},
+        {ALERT("another"), 0},
+        {"{\"event_type\":\"alert\",\"alert\":{\"severity\":1,"
+         "\"signature\":\"x\",\"signature_id\":1}}",
+         1}, /* no time */
+        {ALERT("x\xff"), 0},
+        {HEAD "\"alert\":{\"severity\":7,\"signature_id\":5}}", 0},
+    };
+    const struct plan *plans[] = {plan[0], plan[1]};
+    const struct bridge_options options = {.on_finding = FINDING_PASS};
+    const uint8_t id[EVENT_ID_BYTES] = {1, 2, 3};
+    struct err err = {.msg = ""};
+    struct bridge *b = bridge_new(plans, 2, checker, &options, &err);
+    size_t n = sizeof turns / sizeof turns[0];
+
+    (void)state;
+    assert_non_null(b);
+    for (size_t i = 0; i < 40 * n; i++) {
+        struct bridge_output o;
+        enum bridge_result r =
+            bridge_frame(b, bytes_str(turns[i * 7 % n].frame), id,
+                         1763805600000000000, &o, &err);
+
+        assert_int_equal(r, BRIDGE_RECORD);
+        assert_int_equal(o.findings, turns[i * 7 % n].findings);
+    }
+    bridge_free(b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_known),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_event_ids),
     };
