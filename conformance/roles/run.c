@@ -458,6 +458,7 @@ run_content(struct run *r, struct bytes documents, struct err *err)
     struct run f = {.ledger = r->ledger,
                     .standard = r->standard,
                     .ics = r->ics,
+                    .only = r->only,
                     .stop = r->stop};
     enum err_code code = run_open(&f, "files", err);
     struct observe_target *t =

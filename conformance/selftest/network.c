@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "conformance/roles/role.h"
+#include "conformance/steps/step.h"
 #include "formats/base/hash.h"
 
 #define SETS_MAX  8
@@ -44,6 +45,19 @@ verifies(const struct ledger_test *t, const char *rid)
     return *p != NULL;
 }
 
+/* A test of which what it receives is judged as documents, too. */
+static bool
+delivers(const struct ledger_test *t)
+{
+    for (size_t i = 0; i < t->steps; i++) {
+        const char *judge = step_text(step_arg(&t->step[i], "judge"));
+
+        if (judge != NULL && strcmp(judge, "true") == 0)
+            return true;
+    }
+    return false;
+}
+
 static void
 add_word(struct buf *out, const char *word)
 {
@@ -57,7 +71,7 @@ network_select(const struct ledger *l, const struct manifest_mutant *m,
                struct buf *out)
 {
     const struct role *role = role_find(m->role);
-    bool any = false;
+    bool any = false, documents = false;
 
     for (size_t i = 0; i < l->tests; i++) {
         const struct ledger_test *t = &l->test[i];
@@ -68,9 +82,14 @@ network_select(const struct ledger *l, const struct manifest_mutant *m,
         if ((own || content) && verifies(t, m->rid)) {
             add_word(out, t->id);
             any = true;
+            documents |= !own;
         } else if (own && hash_of(m->id, t->id) % TENTH == 0) {
             add_word(out, t->id);
         }
+    }
+    for (size_t i = 0; documents && i < l->tests; i++) {
+        if (strcmp(l->test[i].role, m->role) == 0 && delivers(&l->test[i]))
+            add_word(out, l->test[i].id);
     }
     return any;
 }

@@ -62,8 +62,9 @@ enum err_code network_run(const struct manifest *m, const struct ledger *l,
 void network_free(struct network *n);
 
 /* network_select(l, m, out): the tests for a mutant, comma-separated: those that
- * verify its requirement, and a tenth of the others of its role, by a hash. False
- * when none verifies it. */
+ * verify its requirement, and a tenth of the others of its role, by a hash; where
+ * documents are to be judged, those that receive them. False when none verifies
+ * it. */
 bool network_select(const struct ledger *l, const struct manifest_mutant *m,
                     struct buf *out);
 

@@ -338,7 +338,7 @@ net_run(const struct command_context *c, const struct run_options *o,
             return code;
     }
     bench_run(&n->bench);
-    if (n->bench.role->content && n->bench.content.len > 0 && r->only == NULL &&
+    if (n->bench.role->content && n->bench.content.len > 0 &&
         run_content(r, buf_view(&n->bench.content), &err) != ERR_OK)
         return command_fail(c, EXIT_TOOL, &err);
     return conclude(n, r);
