@@ -65,6 +65,7 @@ direction_document(struct direction *d, struct bytes text,
     const struct capture_document doc = {.text = text,
                                          .interface = interface,
                                          .place = place,
+                                         .direction = d->number,
                                          .too_long = too_long};
 
     if (!d->marked) {
@@ -239,8 +240,11 @@ conversation_datagram(struct capture_sink *sink, const char *name,
         sink->counts->ignored++;
         return;
     }
-    (void)snprintf(place, sizeof place, "packet %llu, %s",
-                   (unsigned long long)packet, name);
+    if (packet > 0)
+        (void)snprintf(place, sizeof place, "packet %llu, %s",
+                       (unsigned long long)packet, name);
+    else
+        (void)snprintf(place, sizeof place, "%s", name);
     sink->counts->documents++;
     sink->document(sink->ctx, &doc);
 }

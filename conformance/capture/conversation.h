@@ -33,6 +33,7 @@ struct capture_document {
                               "syslog-tcp", "syslog-tls", "zeromq", "har" */
     const char *place;     /* "packet 12, 10.0.0.1:40000>10.0.0.2:80, byte 233";
                               borrowed like the text */
+    unsigned direction;    /* of the conversation; 0 for datagrams */
     bool too_long;         /* beyond CAPTURE_DOCUMENT_MAX; ${text} is empty */
 };
 
@@ -65,7 +66,7 @@ void conversation_gap(struct conversation *c, unsigned d, uint64_t n);
 void conversation_end(struct conversation *c, unsigned d);
 
 /* conversation_datagram(sink, name, b, packet): one UDP payload as syslog
- * (RFC 5426); another one is counted as unknown. */
+ * (RFC 5426); another one is counted as unknown. ${packet} as above. */
 void conversation_datagram(struct capture_sink *sink, const char *name,
                            struct bytes b, uint64_t packet);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP/1.1 messages (RFC 9112): bodies that were posted to the data interface,
- * and what its GET answered. Everything else is passed over. A reader of what
+ * what it answered, commands of the function interface and their responses.
+ * Everything else is passed over. A reader of what
  * two others say to each other is tolerant: it judges documents, not HTTP. */
 #include <stdlib.h>
 #include <strings.h>
@@ -18,7 +19,13 @@ enum http_body {
     BODY_UNTIL_END
 };
 
-enum asked { ASKED_OTHER, ASKED_DATA, ASKED_HEAD };
+enum asked { /* what a response is one to */
+             ASKED_OTHER,
+             ASKED_DATA,   /* GET of information */
+             ASKED_HEAD,   /* no body comes */
+             ASKED_POST,   /* information was given */
+             ASKED_COMMAND /* the function interface */
+};
 
 #define LINE_MAX_BYTES 8192 /* of a chunk size or a trailer line */
 
@@ -63,17 +70,33 @@ looks_response(struct bytes b)
     return looks_like(b, words);
 }
 
-bool
-path_carries(struct bytes path)
-{
-    static const char part[] = "/data/";
+/* By what a message of the function interface is known, and the answer to
+ * information: a refusal before the message was read has neither. */
+static const char message[] = "\"request_id\"", acceptance[] = "\"accepted\"";
 
-    path = bytes_upto(path, bytes_find(path, '?'));
-    for (size_t i = 0; i + sizeof part - 1 < path.len; i++) {
-        if (memcmp(path.data + i, part, sizeof part - 1) == 0)
+static bool
+holds(struct bytes text, const char *part)
+{
+    size_t n = strlen(part);
+
+    for (size_t i = 0; i + n < text.len; i++) {
+        if (memcmp(text.data + i, part, n) == 0)
             return true;
     }
     return false;
+}
+
+bool
+path_carries(struct bytes path)
+{
+    return holds(bytes_upto(path, bytes_find(path, '?')), "/data/");
+}
+
+bool
+path_commands(struct bytes path)
+{
+    path = bytes_upto(path, bytes_find(path, '?'));
+    return holds(path, "/command/") || holds(path, "/task/");
 }
 
 /* ---- heads */
@@ -176,6 +199,8 @@ finish(struct direction *d)
     else if (h->packed && gzip_unpack(buf_view(&d->body), CAPTURE_DOCUMENT_MAX,
                                       &plain) == ERR_OK)
         emit(d, buf_view(&plain));
+    else if (h->has != NULL && !holds(buf_view(&d->body), h->has))
+        d->c->sink->counts->ignored++;
     else /* what is called gzip and is none is judged as it stands */
         emit(d, buf_view(&d->body));
     buf_free(&plain);
@@ -334,14 +359,27 @@ head_of(struct direction *d, struct bytes b, struct head *h)
     return n;
 }
 
+/* What the response to a request is, by the request. */
+static unsigned char
+asked_by(const struct head *h)
+{
+    bool data = path_carries(h->word[1]);
+
+    if (bytes_is(h->word[0], "HEAD"))
+        return ASKED_HEAD;
+    if (path_commands(h->word[1]))
+        return ASKED_COMMAND;
+    if (data && bytes_is(h->word[0], "GET"))
+        return ASKED_DATA;
+    return data && bytes_is(h->word[0], "POST") ? ASKED_POST : ASKED_OTHER;
+}
+
 static size_t
 take_request(struct direction *d, struct bytes b)
 {
     struct conversation *c = d->c;
     struct head h;
-    bool data;
     size_t n;
-    unsigned char asked = ASKED_OTHER;
 
     if (d->u.http.body != BODY_NONE)
         return take_body(d, b);
@@ -351,15 +389,13 @@ take_request(struct direction *d, struct bytes b)
         return 0;
     if (looks_request(b) != 1 || bytes_is(h.word[0], "CONNECT"))
         return lost(d);
-    data = path_carries(h.word[1]);
     d->u.http.wanted =
-        data && (bytes_is(h.word[0], "POST") || bytes_is(h.word[0], "PUT"));
-    if (bytes_is(h.word[0], "HEAD"))
-        asked = ASKED_HEAD;
-    else if (data && bytes_is(h.word[0], "GET"))
-        asked = ASKED_DATA;
+        (path_carries(h.word[1]) || path_commands(h.word[1])) &&
+        (bytes_is(h.word[0], "POST") || bytes_is(h.word[0], "PUT"));
+    d->u.http.has = path_commands(h.word[1]) ? message : NULL;
     if (c->asked_count < ASKED_MAX)
-        c->asked[(c->asked_first + c->asked_count++) % ASKED_MAX] = asked;
+        c->asked[(c->asked_first + c->asked_count++) % ASKED_MAX] =
+            asked_by(&h);
     direction_mark(d, n);
     begin_body(d, &h, false);
     return n;
@@ -389,7 +425,11 @@ take_response(struct direction *d, struct bytes b)
         c->asked_count--;
     }
     direction_mark(d, n);
-    d->u.http.wanted = asked == ASKED_DATA && status == 200;
+    d->u.http.wanted = asked == ASKED_COMMAND || asked == ASKED_POST ||
+                       (asked == ASKED_DATA && status == 200);
+    d->u.http.has = asked == ASKED_COMMAND ? message
+                    : asked == ASKED_POST  ? acceptance
+                                           : NULL;
     if (asked == ASKED_HEAD || status == 204 || status == 304)
         finish(d);
     else

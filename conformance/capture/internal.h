@@ -25,12 +25,13 @@ struct protocol {
 extern const struct protocol protocol_request, protocol_response,
     protocol_octets, protocol_lines, protocol_zmtp;
 
-struct http_state { /* of one direction */
-    int body;       /* enum http_body of http.c */
-    uint64_t left;  /* of the body, or of the chunk */
-    bool wanted;    /* the body is a document */
-    bool lines;     /* ... or one a line */
-    bool packed;    /* gzip */
+struct http_state {  /* of one direction */
+    int body;        /* enum http_body of http.c */
+    uint64_t left;   /* of the body, or of the chunk */
+    bool wanted;     /* the body is a document */
+    const char *has; /* ... only when it has this member: static; NULL: any */
+    bool lines;      /* ... or one a line */
+    bool packed;     /* gzip */
     bool too_long;
 };
 
@@ -66,8 +67,7 @@ struct conversation {
     char name[2][CAPTURE_PLACE_MAX / 2];
     bool tls;
     struct direction way[2];
-    /* Requests whose response has not come: whether that carries information
-     * (1), has no body (2), neither (0). */
+    /* Requests whose response has not come: enum asked of http.c. */
     unsigned char asked[ASKED_MAX];
     unsigned asked_first, asked_count;
 };
@@ -87,7 +87,9 @@ void direction_lost(struct direction *d, uint64_t *counter);
  * off. */
 bool syslog_document(struct bytes msg, struct bytes *text);
 
-/* path_carries(path): a path of the data interface. */
+/* path_carries(path): a path of the data interface. path_commands(path): of the
+ * function interface. */
 bool path_carries(struct bytes path);
+bool path_commands(struct bytes path);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,13 +125,11 @@ evidence_lines(struct bytes content, struct buf *out, struct err *err)
 }
 
 static enum err_code
-write_file(const struct evidence *e, const char *path, struct bytes content,
-           struct err *err)
+create_file(const struct evidence *e, const char *path, int *fd,
+            struct err *err)
 {
     char folder[PATH_BYTES];
     const char *slash = strchr(path, '/');
-    enum err_code code;
-    int fd;
 
     if (slash != NULL && (size_t)(slash - path) < sizeof folder) {
         memcpy(folder, path, (size_t)(slash - path));
@@ -138,28 +137,35 @@ write_file(const struct evidence *e, const char *path, struct bytes content,
         if (mkdirat(e->folder, folder, 0755) != 0 && errno != EEXIST)
             return err_errno(err, folder, "mkdir");
     }
-    fd = openat(e->folder, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return err_errno(err, path, "create");
+    *fd =
+        openat(e->folder, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    return *fd < 0 ? err_errno(err, path, "create") : ERR_OK;
+}
+
+static enum err_code
+write_file(const struct evidence *e, const char *path, struct bytes content,
+           struct err *err)
+{
+    int fd = -1;
+    enum err_code code = create_file(e, path, &fd, err);
+
+    if (code != ERR_OK)
+        return code;
     code = write_all(fd, content, path, err);
     if (close(fd) != 0 && code == ERR_OK)
         code = err_errno(err, path, "close");
     return code;
 }
 
-enum err_code
-evidence_file(struct evidence *e, const char *path, const char *time,
-              struct bytes content, struct err *err)
+/* The event of a file that is there. */
+static enum err_code
+log_file(struct evidence *e, const char *path, const char *time,
+         struct bytes content, struct err *err)
 {
     char hex[EVIDENCE_HEX];
     struct buf b = {0};
-    enum err_code code;
+    enum err_code code = digest_hex(DIGEST_SHA256, content, hex, err);
 
-    if (e->log < 0)
-        return ERR_OK;
-    code = write_file(e, path, content, err);
-    if (code == ERR_OK)
-        code = digest_hex(DIGEST_SHA256, content, hex, err);
     if (code == ERR_OK) {
         buf_str(&b, "\"path\":");
         json_put_string(&b, bytes_str(path));
@@ -172,6 +178,52 @@ evidence_file(struct evidence *e, const char *path, const char *time,
         code = buf_ok(&b) ? evidence_event(e, "file", time, buf_view(&b), err)
                           : err_set(err, ERR_NOMEM, path, "out of memory");
     buf_free(&b);
+    return code;
+}
+
+enum err_code
+evidence_file(struct evidence *e, const char *path, const char *time,
+              struct bytes content, struct err *err)
+{
+    enum err_code code;
+
+    if (e->log < 0)
+        return ERR_OK;
+    code = write_file(e, path, content, err);
+    return code == ERR_OK ? log_file(e, path, time, content, err) : code;
+}
+
+enum err_code
+evidence_create(struct evidence *e, const char *path, int *fd, struct err *err)
+{
+    *fd = -1;
+    return e->log < 0 ? ERR_OK : create_file(e, path, fd, err);
+}
+
+enum err_code
+evidence_adopt(struct evidence *e, const char *path, const char *time,
+               struct err *err)
+{
+    enum err_code code;
+    struct stat st;
+    void *p = NULL;
+    int fd;
+
+    if (e->log < 0)
+        return ERR_OK;
+    fd = openat(e->folder, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(err, path, "open");
+    if (fstat(fd, &st) != 0)
+        code = err_errno(err, path, "stat");
+    else if (st.st_size > 0 && (p = mmap(NULL, (size_t)st.st_size, PROT_READ,
+                                         MAP_PRIVATE, fd, 0)) == MAP_FAILED)
+        code = err_errno(err, path, "map");
+    else
+        code = log_file(e, path, time, bytes_of(p, (size_t)st.st_size), err);
+    if (p != NULL && p != MAP_FAILED)
+        (void)munmap(p, (size_t)st.st_size);
+    (void)close(fd);
     return code;
 }
 

@@ -41,6 +41,14 @@ enum err_code evidence_file(struct evidence *e, const char *path,
                             const char *time, struct bytes content,
                             struct err *err) MUST_USE;
 
+/* A file too large to be held: evidence_create(e, path, fd, err) makes it, the
+ * caller writes to *fd (-1 when nothing is kept) and closes it;
+ * evidence_adopt(e, path, time, err) then logs its digests. */
+enum err_code evidence_create(struct evidence *e, const char *path, int *fd,
+                              struct err *err) MUST_USE;
+enum err_code evidence_adopt(struct evidence *e, const char *path,
+                             const char *time, struct err *err) MUST_USE;
+
 /* evidence_seal(e, err): write the seal; the folder is complete. */
 enum err_code evidence_seal(struct evidence *e, struct err *err) MUST_USE;
 void evidence_close(struct evidence *e);

@@ -11,6 +11,7 @@ struct scan {
     struct buf *out;
     size_t at; /* next byte to look at */
     size_t count;
+    bool in_place; /* lengths stay */
 };
 
 /* A finder looks at ${s}->at and, when a secret begins there or behind what
@@ -84,6 +85,17 @@ known_at(const struct scan *s, size_t i)
     return 0;
 }
 
+/* What stands for a secret of ${n} bytes. */
+static void
+mark(struct scan *s, size_t n)
+{
+    if (!s->in_place)
+        buf_str(s->out, REDACT_MARK);
+    for (; s->in_place && n > 0; n--)
+        buf_char(s->out, 'x');
+    s->count++;
+}
+
 /* Copy what no finder will look at again; the known secrets go there too. */
 static void
 copy_upto(struct scan *s, size_t to)
@@ -92,9 +104,8 @@ copy_upto(struct scan *s, size_t to)
         size_t n = known_at(s, s->at);
 
         if (n > 0) {
-            buf_str(s->out, REDACT_MARK);
+            mark(s, n);
             s->at += n;
-            s->count++;
         } else {
             buf_char(s->out, s->in.data[s->at++]);
         }
@@ -109,9 +120,8 @@ replace(struct scan *s, size_t from, size_t to)
         return false;
     copy_upto(s, from);
     if (s->at < to) {
-        buf_str(s->out, REDACT_MARK);
+        mark(s, to - s->at);
         s->at = to;
-        s->count++;
     }
     return true;
 }
@@ -237,6 +247,31 @@ skip_space(const struct scan *s, size_t i)
     return i;
 }
 
+/* A number, object or array in place: it stays JSON of its form. Digits become 1,
+ * texts 'x'; names, and what is no secret, stay. */
+static bool
+replace_inside(struct scan *s, size_t from, size_t to)
+{
+    copy_upto(s, from);
+    while (s->at < to) {
+        char c = s->in.data[s->at++];
+        size_t end;
+
+        buf_char(s->out, c >= '0' && c <= '9' ? '1' : c);
+        if (c != '"')
+            continue;
+        end = text_end(s, s->at, 0, to);
+        if (byte_at(s, skip_space(s, end + 1)) == ':')
+            copy_upto(s, end);
+        for (; s->at < end; s->at++)
+            buf_char(s->out, 'x');
+        if (s->at < to)
+            buf_char(s->out, s->in.data[s->at++]);
+    }
+    s->count++;
+    return true;
+}
+
 static bool
 find_member(struct scan *s)
 {
@@ -264,6 +299,8 @@ find_member(struct scan *s)
         if (end <= i ||
             bytes_is(bytes_upto(bytes_from(s->in, i), end - i), "null"))
             return false;
+        if (s->in_place)
+            return replace_inside(s, i, end);
         copy_upto(s, i);
         buf_bytes(s->out, bytes_of("\\\\\\\\\\\\\\", depth));
         buf_char(s->out, '"');
@@ -399,10 +436,12 @@ static const struct {
     {"e", find_jwt},        {"-", find_pem},
 };
 
-size_t
-redact(const struct redact_known *known, struct bytes in, struct buf *out)
+static size_t
+scan(const struct redact_known *known, struct bytes in, bool in_place,
+     struct buf *out)
 {
-    struct scan s = {.known = known, .in = in, .out = out};
+    struct scan s = {
+        .known = known, .in = in, .out = out, .in_place = in_place};
 
     while (s.at < in.len) {
         bool found = false;
@@ -417,4 +456,17 @@ redact(const struct redact_known *known, struct bytes in, struct buf *out)
             buf_char(out, in.data[s.at++]);
     }
     return s.count;
+}
+
+size_t
+redact(const struct redact_known *known, struct bytes in, struct buf *out)
+{
+    return scan(known, in, false, out);
+}
+
+size_t
+redact_in_place(const struct redact_known *known, struct bytes in,
+                struct buf *out)
+{
+    return scan(known, in, true, out);
 }

@@ -33,6 +33,12 @@ struct redact_known {
 size_t redact(const struct redact_known *known, struct bytes in,
               struct buf *out);
 
+/* redact_in_place(known, in, out): the same, but each secret is replaced by as
+ * many 'x' as it has bytes: lengths that stand elsewhere (Content-Length, frames)
+ * stay right. */
+size_t redact_in_place(const struct redact_known *known, struct bytes in,
+                       struct buf *out);
+
 /* redact_name(name): a header, member or parameter of this name holds a
  * secret. Case, '-', '_' and spaces do not matter. */
 bool redact_name(struct bytes name);

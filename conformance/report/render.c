@@ -289,6 +289,22 @@ put_targets(struct render *r)
     }
 }
 
+/* What the run departed from, and what it did not see. */
+static void
+put_notes(struct render *r)
+{
+    static const char *const lists[] = {"setting.deviations", "setting.notes"};
+
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        for (uint32_t n = render_first(r, 0, lists[i]); n != 0;
+             n = render_next(r, n)) {
+            buf_str(r->out, "* ");
+            visible(r, render_text(r, n, r->zh ? "zh" : "en"));
+            buf_char(r->out, '\n');
+        }
+    }
+}
+
 void
 render_plain(struct render *r)
 {
@@ -299,6 +315,7 @@ render_plain(struct render *r)
     visible(r, render_text(r, 0, "started"));
     buf_char(r->out, '\n');
     put_targets(r);
+    put_notes(r);
     if (!bytes_is(render_text(r, 0, "complete"), "true"))
         line(r, "运行中断，只看到一部分\n",
              "the run was interrupted: only a part was seen\n");

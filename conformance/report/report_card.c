@@ -207,6 +207,13 @@ report_put_setting(const struct run *r, struct json_writer *w)
     for (size_t i = 0; i < s->deviations; i++)
         report_put_text(w, NULL, s->deviation[i]);
     json_end_array(w);
+    if (s->notes > 0) {
+        json_key(w, "notes");
+        json_array(w);
+        for (size_t i = 0; i < s->notes; i++)
+            report_put_text(w, NULL, s->note[i]);
+        json_end_array(w);
+    }
     json_end_object(w);
 }
 

@@ -127,6 +127,10 @@ struct observe_target *observe_target(struct observe *o, const char *name);
 void observe_document(struct observe *o, struct observe_target *target,
                       const struct input_document *doc);
 
+/* observe_context(o, doc): a document of somebody else, which is not judged: only
+ * which operation a request asks for is remembered, for the response to it. */
+void observe_context(struct observe *o, const struct input_document *doc);
+
 /* observe_end(o): what can only be told at the end (links between records). */
 void observe_end(struct observe *o);
 

@@ -49,27 +49,48 @@ operation_at(const struct observe *o, uint64_t number)
                                                     : NULL;
 }
 
+/* What the request in the tape asks for, remembered by its id; NULL: nothing that
+ * is defined. */
+static const struct std_operation *
+asked(struct observe *o)
+{
+    const struct std_operation *op =
+        std_operation(o->standard, text(o, STD_REQUEST ".class"),
+                      text(o, STD_REQUEST ".operation"));
+    struct bytes id = text(o, STD_REQUEST ".request_id");
+
+    if (op != NULL && id.len > 0)
+        (void)observe_set_put(
+            o->requests, id,
+            (uint64_t)(op - std_interface(o->standard)->operation));
+    return op;
+}
+
 static enum err_code
 request(struct observe *o)
 {
     enum err_code code =
         check_request(o->checker, o->state, &o->tape, &o->findings);
-    const struct std_operation *op =
-        std_operation(o->standard, text(o, STD_REQUEST ".class"),
-                      text(o, STD_REQUEST ".operation"));
-    struct bytes id = text(o, STD_REQUEST ".request_id");
+    const struct std_operation *op = asked(o);
     uint32_t params = member(o, STD_REQUEST ".params");
 
     count(o, STD_REQUEST, 0);
-    if (op == NULL)
-        return code;
-    if (params != 0)
+    if (op != NULL && params != 0)
         count(o, op->params, params);
-    if (id.len > 0)
-        (void)observe_set_put(
-            o->requests, id,
-            (uint64_t)(op - std_interface(o->standard)->operation));
     return code;
+}
+
+void
+observe_context(struct observe *o, const struct input_document *doc)
+{
+    struct err err;
+
+    if (doc->too_long ||
+        json_read(&o->reader, doc->text, &o->tape, &err) != ERR_OK)
+        return;
+    if (o->bodies > 0 && o->tape.node[0].type == TAPE_OBJECT &&
+        member(o, STD_REQUEST ".params") != 0)
+        (void)asked(o);
 }
 
 static enum err_code

@@ -52,6 +52,8 @@ struct run_setting {
     unsigned probes, jobs, repeats;
     const struct ledger_text *deviation; /* from the defaults: --insecure ... */
     size_t deviations;
+    const struct ledger_text *note; /* what was not seen, and why */
+    size_t notes;
 };
 
 struct run {

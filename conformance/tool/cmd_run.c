@@ -2,16 +2,9 @@
 /* hutong-conform run: judge a product, keep the evidence, report. */
 #include <signal.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "conformance/evidence/evidence.h"
-#include "conformance/report/report.h"
-#include "conformance/tool/command.h"
-#include "conformance/tool/net_run.h"
-#include "formats/base/time.h"
-#include "formats/json/writer.h"
-#include "transport/digest.h"
+#include "conformance/tool/write_up.h"
 
 #define PROGRESS_EVERY    4096 /* documents */
 #define AGAIN_TARGETS_MAX 64   /* named in a command that repeats the run */
@@ -37,18 +30,6 @@ catch_signals(void)
 }
 
 static void
-now_text(struct buf *out)
-{
-    struct timespec t;
-    struct stamp s;
-
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    s = time_of_ns((int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
-    buf_reset(out);
-    time_write_rfc3339(out, &s);
-}
-
-static void
 show_progress(void *ctx, const struct run *r)
 {
     const struct command_context *c = ctx;
@@ -59,132 +40,7 @@ show_progress(void *ctx, const struct run *r)
                       (unsigned long long)r->observe->documents);
 }
 
-/* ---- evidence */
-
-/* What the run is about, before it begins. */
-static enum err_code
-log_begin(struct evidence *e, const struct run *r, const struct run_options *o,
-          const char *time, struct err *err)
-{
-    struct json_writer w;
-    struct buf b = {0};
-    enum err_code code;
-
-    json_writer_init(&w, &b);
-    json_object(&w);
-    json_key(&w, "role");
-    json_cstr(&w, o->role);
-    json_key(&w, "catalogue");
-    json_cstr(&w, r->ledger->digest);
-    json_key(&w, "ics");
-    json_cstr(&w, r->ics ? r->ics->digest : NULL);
-    json_key(&w, "tests");
-    json_u64(&w, r->results);
-    json_end_object(&w);
-    code = buf_ok(&b) ? evidence_event(e, "begin", time,
-                                       bytes_of(b.data + 1, b.len - 2), err)
-                      : err_set(err, ERR_NOMEM, NULL, "out of memory");
-    buf_free(&b);
-    return code;
-}
-
-/* The samples behind a verdict, one a line; the card then names the file. */
-static enum err_code
-keep_transcript(struct evidence *e, struct run *r, struct run_result *res,
-                const char *time, struct err *err)
-{
-    struct json_writer w;
-    struct buf b = {0};
-    char path[200], hex[DIGEST_HEX_MAX];
-    enum err_code code = ERR_OK;
-
-    for (const char *const *p = res->test->verifies; *p != NULL; p++) {
-        const struct requirement *q =
-            ledger_requirement(r->ledger, bytes_str(*p));
-        const struct observe_tally *t =
-            q ? &r->observe->tally[q - r->ledger->requirement] : NULL;
-
-        for (size_t i = 0; t != NULL && i < t->samples; i++) {
-            json_writer_init(&w, &b);
-            report_sample(&w, *p, &t->sample[i]);
-            buf_char(&b, '\n');
-        }
-    }
-    (void)snprintf(path, sizeof path, "evidence/%s.ndjson", res->test->id);
-    if (res->card.evidence != NULL) /* a session wrote it */
-        b.len = 0;
-    if (!buf_ok(&b))
-        code = err_set(err, ERR_NOMEM, path, "out of memory");
-    else if (b.len > 0 && e->dir != NULL &&
-             (code = evidence_file(e, path, time, buf_view(&b), err)) ==
-                 ERR_OK &&
-             (code = digest_hex(DIGEST_SHA256, buf_view(&b), hex, err)) ==
-                 ERR_OK) {
-        res->card.evidence = arena_str(&r->observe->arena, bytes_str(path));
-        res->card.evidence_sha256 =
-            arena_str(&r->observe->arena, bytes_str(hex));
-    }
-    buf_free(&b);
-    return code;
-}
-
-static enum err_code
-log_verdict(struct evidence *e, struct run *r, struct run_result *res,
-            const char *time, struct err *err)
-{
-    struct buf b = {0};
-    enum err_code code;
-
-    buf_printf(&b, "\"test\":\"%s\",\"rev\":%u,\"verdict\":\"%s\"",
-               res->test->id, res->test->rev, verdict_name(res->verdict));
-    code = keep_transcript(e, r, res, time, err);
-    if (code == ERR_OK)
-        code = buf_ok(&b)
-                   ? evidence_event(e, "verdict", time, buf_view(&b), err)
-                   : err_set(err, ERR_NOMEM, NULL, "out of memory");
-    buf_free(&b);
-    return code;
-}
-
-/* The verdicts, before the report is written: it names their transcripts. */
-static enum err_code
-keep_verdicts(struct evidence *e, struct run *r, const char *time,
-              struct err *err)
-{
-    enum err_code code = ERR_OK;
-
-    for (size_t i = 0; i < r->results && code == ERR_OK; i++)
-        code = log_verdict(e, r, &r->result[i], time, err);
-    return code;
-}
-
-static enum err_code
-keep_report(struct evidence *e, const struct run *r, const char *time,
-            struct bytes report, struct err *err)
-{
-    enum err_code code = evidence_file(e, "report.json", time, report, err);
-
-    if (code == ERR_OK)
-        code = evidence_event(e, r->interrupted ? "interrupted" : "end", time,
-                              BYTES(""), err);
-    return code == ERR_OK ? evidence_seal(e, err) : code;
-}
-
 /* ---- the run */
-
-/* An argument of a POSIX shell. */
-static void
-put_quoted(struct buf *out, const char *text)
-{
-    buf_str(out, " '");
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            buf_str(out, "'\\''");
-        else
-            buf_char(out, *text);
-    }
-    buf_char(out, '\'');
-}
 
 /* The command line that would do this run again, without --only. */
 static void
@@ -194,98 +50,45 @@ command_line_again(const struct command_context *c, const struct run_options *o,
     buf_str(out, "hutong-conform");
     if (c->catalogue != NULL) {
         buf_str(out, " --catalogue");
-        put_quoted(out, c->catalogue);
+        write_up_quoted(out, c->catalogue);
     }
     for (size_t i = 0; i < c->overlays; i++) {
         buf_str(out, " --overlay");
-        put_quoted(out, c->overlay[i]);
+        write_up_quoted(out, c->overlay[i]);
     }
     buf_printf(out, " run --role %s", o->role);
     if (o->ics != NULL) {
         buf_str(out, " --ics");
-        put_quoted(out, o->ics);
+        write_up_quoted(out, o->ics);
     }
     for (size_t i = 0; i < o->targets && i < AGAIN_TARGETS_MAX; i++) {
         buf_str(out, " --target");
-        put_quoted(out, o->target[i]);
+        write_up_quoted(out, o->target[i]);
     }
     for (size_t i = 0; i < o->words; i++) {
         buf_char(out, ' ');
         buf_printf(out, "--%s", o->word[i].name);
         if (o->word[i].value != NULL)
-            put_quoted(out, o->word[i].value);
+            write_up_quoted(out, o->word[i].value);
     }
-}
-
-/* Everything that is kept, and the report in the wanted form. */
-static enum err_code
-write_up(const struct command_context *c, const struct run_options *o,
-         struct run *r, struct report_head *head, struct evidence *e,
-         struct buf *out, struct err *err)
-{
-    struct buf report = {0};
-    enum err_code code = keep_verdicts(e, r, head->ended, err);
-
-    if (code == ERR_OK)
-        report_json(r, head, &report);
-    if (code == ERR_OK && !buf_ok(&report))
-        code = err_set(err, ERR_NOMEM, NULL, "out of memory");
-    if (code == ERR_OK)
-        code = keep_report(e, r, head->ended, buf_view(&report), err);
-    if (code == ERR_OK)
-        code = report_render(buf_view(&report), o->format, c->zh, out, err);
-    buf_free(&report);
-    return code;
-}
-
-static int
-finish(const struct command_context *c, const struct run_options *o,
-       struct run *r, struct report_head *head, struct evidence *e)
-{
-    struct buf out = {0}, ended = {0}, again = {0};
-    struct err err = {0};
-    int code = (int)r->exit;
-
-    now_text(&ended);
-    command_line_again(c, o, &again);
-    head->ended = buf_cstr(&ended);
-    head->again = o->targets <= AGAIN_TARGETS_MAX ? buf_cstr(&again) : NULL;
-    if (head->ended == NULL || !buf_ok(&again))
-        code =
-            command_fail(c, EXIT_TOOL, &(struct err){.msg = "out of memory"});
-    else if (write_up(c, o, r, head, e, &out, &err) != ERR_OK)
-        code = command_fail(c, EXIT_TOOL, &err);
-    else if (!command_write(&out))
-        code = EXIT_TOOL;
-    if (!c->quiet && o->keep && code != EXIT_TOOL)
-        (void)fprintf(stderr, "%s %s\n",
-                      command_say(c, "运行记录：", "run folder:"), o->out);
-    if (r->named == 0)
-        (void)fprintf(
-            stderr, "%s\n",
-            command_say(c, "没有选中任何测试", "no test was selected"));
-    buf_free(&out);
-    buf_free(&ended);
-    buf_free(&again);
-    return code;
 }
 
 static int
 run_role(struct command_context *c, const struct run_options *o, struct run *r)
 {
-    struct buf started = {0};
+    struct buf started = {0}, again = {0};
     struct report_head head = {.role = o->role, .operator= o->operator};
     struct evidence e = {.folder = -1, .log = -1};
     struct err err = {0};
     int code = EXIT_TOOL;
 
-    now_text(&started);
+    write_up_now(&started);
     head.started = buf_cstr(&started);
     if (head.started == NULL || run_open(r, o->role, &err) != ERR_OK) {
         code = command_fail(c, EXIT_TOOL, &err);
     } else if (evidence_open(&e, o->keep ? o->out : NULL, &err) != ERR_OK) {
         code = command_fail(c, EXIT_USAGE, &err);
-    } else if (log_begin(&e, r, o, head.started, &err) != ERR_OK) {
+    } else if (write_up_begin(&e, r, o, head.started, &err) != ERR_OK) {
         code = command_fail(c, EXIT_TOOL, &err);
     } else {
         if (o->network) {
@@ -298,13 +101,19 @@ run_role(struct command_context *c, const struct run_options *o, struct run *r)
         }
         if (r->progress != NULL)
             (void)fputs("\r\033[K", stderr);
+        command_line_again(c, o, &again);
+        head.again = o->targets <= AGAIN_TARGETS_MAX ? buf_cstr(&again) : NULL;
+        if (code == EXIT_PASSED && !buf_ok(&again))
+            code = command_fail(c, EXIT_TOOL,
+                                &(struct err){.msg = "out of memory"});
         if (code == EXIT_PASSED)
-            code = finish(c, o, r, &head, &e);
+            code = write_up(c, o, r, &head, &e);
     }
     net_run_end(r);
     evidence_close(&e);
     run_free(r);
     buf_free(&started);
+    buf_free(&again);
     return code;
 }
 

@@ -194,6 +194,7 @@
       R.complete ? null : el("p", { class: "note" }, both("运行中断，只看到一部分：没有结论可以算作通过。",
         "The run was interrupted and saw only a part: nothing counts as passed.")),
       R.setting.deviations.map((d) => el("p", { class: "note" }, both("偏离缺省：", "Deviation from the defaults: "), said(d))),
+      (R.setting.notes || []).map((d) => el("p", { class: "note" }, said(d))),
     ];
   }
   function tableCard(zh, en, whatZh, whatEn, t, axisZh, axisEn, more) {

@@ -60,6 +60,10 @@ static const struct {
      DATA "Transfer-Encoding: chunked\r\n\r\n100000000\r\n{\r\n", "", 1, 0},
     {"other path", "POST /x/command/a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
      "", 0, 0},
+    {"command",
+     "POST /x/command/a HTTP/1.1\r\nContent-Length: "
+     "18\r\n\r\n{\"request_id\":\"a\"}",
+     "{\"request_id\":\"a\"}|", 0, 0},
     {"path in the query",
      "POST /x?a=/data/b HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", "", 0, 0},
     {"tunnel", "CONNECT a:443 HTTP/1.1\r\n\r\n", "", 1, 0},
@@ -276,11 +280,62 @@ test_unfinished(void **state)
     }
 }
 
+/* What is answered, by what was asked. */
+static void
+test_responses(void **state)
+{
+    static const struct {
+        const char *request, *status, *body, *want;
+    } cases[] = {
+        {"POST /interconn/v1/command/block/ip", "200 OK", "{\"request_id\":1}",
+         "{\"request_id\":1}|"},
+        {"POST /interconn/v1/command/block/ip", "401 No", "{\"request_id\":1}",
+         "{\"request_id\":1}|"},
+        {"POST /interconn/v1/command/block/ip", "401 No", "{\"code\":2001}",
+         ""},
+        {"GET /interconn/v1/task/7", "200 OK", "{\"request_id\":1}",
+         "{\"request_id\":1}|"},
+        {"POST /interconn/v1/data/alert", "202 OK", "{\"accepted\":1}",
+         "{\"accepted\":1}|"},
+        {"POST /interconn/v1/data/alert", "202 OK", "", ""},
+        {"POST /interconn/v1/data/alert", "400 No", "{\"code\":1002}", ""},
+        {"GET /interconn/v1/data/alert", "200 OK", "{}", "{}|"},
+        {"GET /interconn/v1/data/alert", "404 No", "{}", ""},
+        {"HEAD /interconn/v1/command/x/y", "200 OK", "", ""},
+        {"GET /index.html", "200 OK", "{\"request_id\":1}", ""},
+    };
+    static const char *const names[2] = {"a>b", "b>a"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct seen s = {0};
+        struct capture_sink sink = {
+            .document = take, .ctx = &s, .counts = &s.counts};
+        struct conversation *c = conversation_new(&sink, names, false);
+        struct buf b = {0};
+
+        buf_printf(&b, "%s HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+                   cases[i].request);
+        conversation_bytes(c, 0, buf_view(&b), 1);
+        buf_reset(&b);
+        buf_reset(&s.text); /* an empty body that was posted */
+        buf_printf(&b, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s",
+                   cases[i].status, strlen(cases[i].body), cases[i].body);
+        conversation_bytes(c, 1, buf_view(&b), 2);
+        conversation_free(c);
+        if (!bytes_is(buf_view(&s.text), cases[i].want))
+            fail_msg("row %zu: %s", i, buf_cstr(&s.text));
+        buf_free(&b);
+        buf_free(&s.text);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_responses),
         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_head_too_long),
         cmocka_unit_test(test_zmtp_too_long),

@@ -117,6 +117,35 @@ test_cut(void **state)
     }
 }
 
+/* Lengths and the form of JSON stay; no byte of a secret does. */
+static void
+test_in_place(void **state)
+{
+    static const char *const rows[][2] = {
+        {"Authorization: Bearer abcdefgh\r\nHost: a\r\n",
+         "Authorization: Bearer xxxxxxxx\r\nHost: a\r\n"},
+        {"{\"password\":\"12\\\"34\",\"b\":1}",
+         "{\"password\":\"xxxxxx\",\"b\":1}"},
+        {"{\"token\":-12.5e3,\"b\":1}", "{\"token\":-11.1e1,\"b\":1}"},
+        {"{\"token\":true}", "{\"token\":true}"},
+        {"{\"credential\":{\"user\":\"ann\",\"n\":[12,\"b]\"]},\"c\":2}",
+         "{\"credential\":{\"user\":\"xxx\",\"n\":[11,\"xx\"]},\"c\":2}"},
+        {"/x?access_token=abc&y=1", "/x?access_token=xxx&y=1"},
+        {"{\"name\":\"plain\"}", "{\"name\":\"plain\"}"},
+        {"{\"token\":[\"ab", "{\"token\":[\"xx"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf out = {0};
+
+        (void)redact_in_place(NULL, bytes_str(rows[i][0]), &out);
+        assert_string_equal(buf_cstr(&out), rows[i][1]);
+        assert_int_equal(out.len, strlen(rows[i][0]));
+        buf_free(&out);
+    }
+}
+
 static void
 test_names(void **state)
 {
@@ -136,6 +165,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_in_place),
         cmocka_unit_test(test_names),
     };
 
