@@ -275,10 +275,11 @@ static const struct rule rules[] = {
     {"body_json", "body", "one strict JSON text", body_json},
     {"body_object", "body", "an object with an array of items", body_object},
     {"body_size", "body", "1 octet to 16 MiB", body_size},
-    {"id_body", "body/msg_id", "the id of the header", id_body},
-    {"type_body", "body/info_type", "info_type of the header", type_body},
-    {"items_body", "body/items", "as many items as the header says",
-     items_body},
+    /* The header announces the body: where they differ, it is the one that is
+     * wrong. */
+    {"id_body", "header/id", "msg_id of the body", id_body},
+    {"type_body", "header/info_type", "info_type of the body", type_body},
+    {"items_body", "header/items", "as many items as the body has", items_body},
     {"id_new", "header/id", "an id of its own for every message", id_new},
     {"sequence_rises", "header/first_sequence", "greater than the one before",
      sequence_rises},

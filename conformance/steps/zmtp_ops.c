@@ -80,6 +80,25 @@ zmtp_op_listen(struct session *s, const struct ledger_step *t)
     return VERDICT_PASS;
 }
 
+/* A product that was just started may not listen yet. */
+static enum zmtp_state
+connect_in_time(struct session *s, struct zmq_state *st, const char *host,
+                unsigned port, unsigned wait_ms)
+{
+    int64_t end = session_now_ms() + wait_ms;
+
+    for (;;) {
+        int64_t left = end - session_now_ms();
+        enum zmtp_state z = zmtp_link_connect(&st->link, host, port,
+                                              left > 0 ? (unsigned)left : 0);
+
+        if (z == ZMTP_LINK_OK || left <= 0 || session_left(s) == 0)
+            return z;
+        zmtp_link_close(&st->link, false);
+        session_pause(s, 20);
+    }
+}
+
 static enum zmtp_state
 get_link(struct session *s, struct zmq_state *st, unsigned wait_ms)
 {
@@ -88,7 +107,7 @@ get_link(struct session *s, struct zmq_state *st, unsigned wait_ms)
     enum zmtp_state z;
 
     if (target(s, host, &port))
-        z = zmtp_link_connect(&st->link, host, port, wait_ms);
+        z = connect_in_time(s, st, host, port, wait_ms);
     else
         z = zmtp_link_accept(&st->link, st->listener, wait_ms);
     if (z == ZMTP_LINK_OK) {

@@ -103,6 +103,13 @@ class Link:
 
 
 _links = {}     # of connecting sockets
+_later = {}     # endpoints of those whose monitor is taken
+
+
+def look_after(sock):
+    """From now on a link is looked after that was opened without."""
+    if sock in _later:
+        _links[sock] = Link(sock, _later.pop(sock))
 
 
 def wait(sock, events, ms=None):
@@ -151,7 +158,9 @@ def open_socket(o, kind, bind):
         endpoint = f"tcp://{host}:{port or '*'}"
     if not bind:
         sock.connect(endpoint)
-        if kind != zmq.PUB:                 # which has no need to wait
+        if kind == zmq.PUB:                 # which looks for its first subscriber before
+            _later[sock] = endpoint
+        else:
             _links[sock] = Link(sock, endpoint)
         return sock
     sock.bind(endpoint)

@@ -10,7 +10,7 @@ import zmq
 from base import fault
 from base.envelope import Encoder
 from base.options import say
-from base.zmqx import finish, frames, open_socket, wait
+from base.zmqx import finish, frames, look_after, open_socket, wait
 
 KINDS = {"zmq_pub": zmq.PUB, "zmq_push": zmq.PUSH, "zmq_dealer": zmq.DEALER}
 ACK_MS, FIRST_S, CAP_S, SETUP_S = 1500, .1, 2.0, 2.0
@@ -62,6 +62,7 @@ class Sender:
         else:
             monitor.poll(5000)
         self.sock.disable_monitor()
+        look_after(self.sock)
         time.sleep(.2)                      # the subscription is on its way
 
     # ---- with acknowledgements

@@ -244,41 +244,41 @@ hc tls-expired tls-expired security no_check 2 tls | an expired certificate is t
 hc tls-old-client tls-version security downgrade 2 tls | TLS 1.1 is the newest offered
 hc tls-no-own-cert tls-client security no_answer 2 tls | no client certificate is shown
 hc tls-falls-back tls-plaintext security downgrade 3 tls | plain HTTP after a failed handshake
-zd zmq-topic-no-dot topic protocol wrong_value 1 frame:0 | the topic has no dot
-zd zmq-topic-kind topic-kind protocol wrong_value 2 frame:0 | the topic names another kind
-zb zmq-topic-upper topic protocol wrong_value 1 frame:0 | the topic is in upper case
-zb zmq-topic-prefix topic protocol wrong_value 1 frame:0 | the topic has a prefix
-zp zmq-topic-empty topic protocol empty 1 frame:0 | the topic is empty
-zb zmq-topic-kind topic-kind protocol wrong_value 2 frame:0 | the topic names another kind
+zd zmq-topic-no-dot topic protocol wrong_value 1 topic | the topic has no dot
+zd zmq-topic-kind topic-kind protocol wrong_value 2 topic | the topic names another kind
+zb zmq-topic-upper topic protocol wrong_value 1 topic | the topic is in upper case
+zb zmq-topic-prefix topic protocol wrong_value 1 topic | the topic has a prefix
+zp zmq-topic-empty topic protocol empty 1 topic | the topic is empty
+zb zmq-topic-kind topic-kind protocol wrong_value 2 topic | the topic names another kind
 zd zmq-no-topic frames protocol frame_count 1 frames | the topic frame is missing
 zp zmq-no-header frames protocol frame_count 1 frames | the header frame is missing
 zb zmq-frame-more frames protocol frame_count 2 frames | an empty fourth frame
 zp zmq-one-frame frames protocol frame_count 1 frames | all in one frame
-zd zmq-frames-order frames-order protocol reordered 2 frame:1 | body before header
-zp zmq-body-empty body protocol empty 1 frame:2 | the body is empty
-zd zmq-header-no-id header-id-missing protocol member_missing 1 frame:1/id | the header has no id
-zd zmq-header-other-id header-id protocol wrong_value 2 frame:1/id | the header's id is not msg_id
-zb zmq-header-no-kind header-kind-missing protocol member_missing 1 frame:1/info_type | the header has no info_type
-zp zmq-header-other-kind header-kind protocol wrong_value 2 frame:1/info_type | the header names another kind
-zd zmq-header-count header-count protocol count_mismatch 2 frame:1/items | the header counts one item too many
-zb zmq-header-no-count header-count-form protocol member_missing 2 frame:1/items | the header does not count
-zp zmq-header-count-text header-count-form protocol wrong_type 2 frame:1/items | the count is a text
-zb zmq-header-sequence header-sequence protocol wrong_value 3 frame:1/first_sequence | first_sequence does not grow
-zd zmq-header-media header-media protocol wrong_value 2 frame:1/content_type | content_type is text/xml
-zd zmq-header-not-json header protocol not_json 1 frame:1 | the header is cut
-zp zmq-header-nested header protocol wrong_value 2 frame:1 | the header is one level down
-zb zmq-header-not-json header protocol not_json 1 frame:1 | the header is cut
-zp zmq-loses-third sequence state lost 3 frame:1/first_sequence | each third message is not sent
-zb zmq-loses-third sequence state lost 3 frame:1/first_sequence | each third message is not sent
-zp zmq-sends-twice once state doubled 1 frame:1/id | messages are sent twice
-zb zmq-sends-twice once state doubled 1 frame:1/id | messages are sent twice
-zp zmq-swaps order state reordered 3 frame:1/first_sequence | the first two messages change places
+zd zmq-frames-order frames-order protocol reordered 2 header | body before header
+zp zmq-body-empty body protocol empty 1 body | the body is empty
+zd zmq-header-no-id header-id-missing protocol member_missing 1 header/id | the header has no id
+zd zmq-header-other-id header-id protocol wrong_value 2 header/id | the header's id is not msg_id
+zb zmq-header-no-kind header-kind-missing protocol member_missing 1 header/info_type | the header has no info_type
+zp zmq-header-other-kind header-kind protocol wrong_value 2 header/info_type | the header names another kind
+zd zmq-header-count header-count protocol count_mismatch 2 header/items | the header counts one item too many
+zb zmq-header-no-count header-count-form protocol member_missing 2 header/items | the header does not count
+zp zmq-header-count-text header-count-form protocol wrong_type 2 header/items | the count is a text
+zb zmq-header-sequence header-sequence protocol wrong_value 3 header/first_sequence | first_sequence does not grow
+zd zmq-header-media header-media protocol wrong_value 2 header/content_type | content_type is text/xml
+zd zmq-header-not-json header protocol not_json 1 header | the header is cut
+zp zmq-header-nested header protocol wrong_value 2 header | the header is one level down
+zb zmq-header-not-json header protocol not_json 1 header | the header is cut
+zp zmq-loses-third sequence state lost 3 header/first_sequence | each third message is not sent
+zb zmq-loses-third sequence state lost 3 header/first_sequence | each third message is not sent
+zp zmq-sends-twice once state doubled 1 header/id | messages are sent twice
+zb zmq-sends-twice once state doubled 1 header/id | messages are sent twice
+zp zmq-swaps order state reordered 3 header/first_sequence | the first two messages change places
 zd zd-no-wait ack state no_wait 2 ack | the acknowledgement is not waited for
 zd zd-any-ack ack-id state no_check 3 ack | whatever comes is taken as the acknowledgement
 zd zd-ack-other-id ack-id state no_check 3 ack | an acknowledgement of another id is taken
 zd zd-no-resend resend state no_resend 1 retry | no resend without an acknowledgement
-zd zd-new-id same-id state doubled 2 frame:1/id | a resend has a new id
-zd zd-new-bytes same-bytes state changed 3 frame:2 | a resend has other bytes
+zd zd-new-id same-id state doubled 2 header/id | a resend has a new id
+zd zd-new-bytes same-bytes state changed 3 body | a resend has other bytes
 zd zd-resend-after-ack no-repeat state doubled 1 retry | an acknowledged message is sent again
 zd zd-retries-400 no-retry-400 state retry_storm 1 retry | a refused message is sent again
 zd zd-503-is-dead retry-503 state no_resend 2 retry | 503 is taken as final
