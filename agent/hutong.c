@@ -190,6 +190,8 @@ main(int argc, char **argv)
         return unknown_verb(&t, argv[0]);
     if (help)
         return print_verb_help(&t, verb);
+    t.verb = verb->name;
+    opterr = 0; /* tool_bad_option says it */
     optind = 0; /* glibc: also resets getopt_long's own state */
     status = verb->run(&t, n, argv);
     /* What nobody got is no success, whatever was found in it. */

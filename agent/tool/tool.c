@@ -46,9 +46,8 @@ tool_usage(const struct tool *t, const char *fmt, ...)
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     say_visible("hutong: ", text);
-    (void)fputs(
-        tool_say(t, "用法见 hutong VERB --help\n", "see hutong VERB --help\n"),
-        stderr);
+    (void)fprintf(stderr, "%shutong %s --help\n",
+                  tool_say(t, "用法见 ", "see "), t->verb ? t->verb : "VERB");
     return TOOL_USAGE;
 }
 

@@ -156,27 +156,34 @@ static int
 run(struct tool *t, int argc, char **argv)
 {
     static const struct option words[] = {
+        {"config", required_argument, NULL, 'c'},
         {"level", required_argument, NULL, 'l'},
         {"options", no_argument, NULL, 'o'},
         {NULL, 0, NULL, 0},
     };
+    const char *file = NULL;
     int level = 1, c;
     struct diag diag;
     unsigned errors;
 
-    while ((c = getopt_long(argc, argv, "l:", words, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "c:l:", words, NULL)) != -1) {
         if (c == 'o')
             return list_options(t);
+        if (c == 'c') { /* as hutongd takes it */
+            file = optarg;
+            continue;
+        }
         level = c == 'l' ? level_of(optarg) : -1;
         if (level < 0)
             return tool_bad_option(t, argv[optind - 1]);
     }
-    if (optind + 1 < argc)
-        return tool_usage(t, "%s: %s", argv[optind + 1],
+    if (file == NULL && optind < argc)
+        file = argv[optind++];
+    if (optind < argc)
+        return tool_usage(t, "%s: %s", argv[optind],
                           tool_say(t, "多余的参数", "unexpected argument"));
     diag_init(&diag);
-    check_file(optind < argc ? argv[optind] : CONFIG_DEFAULT_PATH, level,
-               &diag);
+    check_file(file ? file : CONFIG_DEFAULT_PATH, level, &diag);
     if (t->json)
         put_json(t, &diag);
     else
@@ -193,7 +200,7 @@ run(struct tool *t, int argc, char **argv)
 
 const struct verb verb_check = {
     .name = "check",
-    .synopsis = "[--level syntax|semantic|environment] [FILE] | --options",
+    .synopsis = "[--level syntax|semantic|environment] [[-c] FILE] | --options",
     .zh = "检查 hutongd 的配置文件",
     .en = "check a configuration of hutongd",
     .help_zh = "  --level syntax       只看文件本身: 语法, 键名, 取值\n"

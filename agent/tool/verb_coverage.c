@@ -140,7 +140,6 @@ run(struct tool *t, int argc, char **argv)
     uint64_t records = 0;
     int status, c;
 
-    opterr = 0;
     while ((c = getopt_long(argc, argv, "m:", options, NULL)) != -1) {
         if (c != 'm')
             return tool_usage(t, "unknown option %s", argv[optind - 1]);

@@ -309,7 +309,6 @@ parse(struct tool *t, int argc, char **argv, struct options *o)
     int c;
 
     o->now_ns = (int64_t)(seconds_now(CLOCK_REALTIME) * 1e9);
-    opterr = 0;
     while ((c = getopt_long(argc, argv, "m:", long_options, NULL)) != -1)
         if (!take_option(o, c))
             return tool_bad_option(t, argv[optind - 1]);

@@ -338,7 +338,6 @@ run(struct tool *t, int argc, char **argv)
     struct flags f = {0};
     int c;
 
-    opterr = 0;
     while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
         const char **text = text_place(&o, c);
 

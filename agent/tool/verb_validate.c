@@ -145,7 +145,6 @@ read_options(const struct tool *t, int argc, char **argv, struct options *o)
     uint64_t number;
     int c;
 
-    opterr = 0;
     while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
         switch (c) {
         case 's':

@@ -151,6 +151,10 @@ is "keys as JSON" "$work/key.secret $work/key.pub" "$("$hutong" --json keygen "$
     /usr/bin/python3 -c 'import json, sys; k = json.load(sys.stdin); print(k["secret"], k["public"])')"
 is "mode of the secret" 600 "$(stat -c %a "$work/key.secret")"
 
+# The file as hutongd takes it; a wrong option is named once, with the verb.
+is "check -c" 0 "$("$hutong" --quiet check --level syntax -c "$work/good" >&2; echo $?)"
+is "one hint" "see hutong check --help" "$("$hutong" --lang en check --nope 2>&1 | sed 1d)"
+
 # What nobody should be able to slip in.
 config anchors <<'YAML'
 version: 1
