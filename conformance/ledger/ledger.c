@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Questions to a loaded catalogue. */
+#include "conformance/ledger/index.h"
 #include "conformance/ledger/load.h"
 
 const char *const ledger_own_rules[] = {
@@ -19,51 +20,41 @@ const char *const ledger_ops[] = {"documents.expect_readable",
 const struct requirement *
 ledger_requirement(const struct ledger *l, struct bytes rid)
 {
-    for (size_t i = 0; i < l->requirements; i++) {
-        if (bytes_is(rid, l->requirement[i].rid))
-            return &l->requirement[i];
-    }
-    return NULL;
+    size_t i = index_find(l, INDEX_REQUIREMENT, rid);
+
+    return i != SIZE_MAX ? &l->requirement[i] : NULL;
 }
 
 const struct ledger_test *
 ledger_test(const struct ledger *l, struct bytes id)
 {
-    for (size_t i = 0; i < l->tests; i++) {
-        if (bytes_is(id, l->test[i].id))
-            return &l->test[i];
-    }
-    return NULL;
+    size_t i = index_find(l, INDEX_TEST, id);
+
+    return i != SIZE_MAX ? &l->test[i] : NULL;
 }
 
 const struct ledger_list *
 ledger_list(const struct ledger *l, struct bytes id)
 {
-    for (size_t i = 0; i < l->lists; i++) {
-        if (bytes_is(id, l->list[i].id))
-            return &l->list[i];
-    }
-    return NULL;
+    size_t i = index_find(l, INDEX_LIST, id);
+
+    return i != SIZE_MAX ? &l->list[i] : NULL;
 }
 
 const struct corpus_base *
 ledger_base(const struct ledger *l, struct bytes id)
 {
-    for (size_t i = 0; i < l->bases; i++) {
-        if (bytes_is(id, l->base[i].id))
-            return &l->base[i];
-    }
-    return NULL;
+    size_t i = index_find(l, INDEX_BASE, id);
+
+    return i != SIZE_MAX ? &l->base[i] : NULL;
 }
 
 const struct corpus_case *
 ledger_case(const struct ledger *l, struct bytes id)
 {
-    for (size_t i = 0; i < l->items; i++) {
-        if (bytes_is(id, l->item[i].id))
-            return &l->item[i];
-    }
-    return NULL;
+    size_t i = index_find(l, INDEX_CASE, id);
+
+    return i != SIZE_MAX ? &l->item[i] : NULL;
 }
 
 /* The key "x" is taken by the pattern "x", by "y.*" where y. begins it, and so
@@ -101,20 +92,9 @@ ledger_covers(const char *pattern, struct bytes rule)
 const struct requirement *
 ledger_owner(const struct ledger *l, struct bytes rule)
 {
-    const struct requirement *best = NULL;
-    unsigned closest = 0;
+    size_t i = index_owner(l, rule);
 
-    for (size_t i = 0; i < l->requirements; i++) {
-        for (const char *const *p = l->requirement[i].rules; *p; p++) {
-            unsigned n = ledger_covers(*p, rule);
-
-            if (n > closest) {
-                closest = n;
-                best = &l->requirement[i];
-            }
-        }
-    }
-    return best;
+    return i != SIZE_MAX ? &l->requirement[i] : NULL;
 }
 
 /* One term of a condition: "!name" or "name" into ${name}; false when empty or

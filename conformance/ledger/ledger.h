@@ -36,6 +36,7 @@ enum ledger_kind { TEST_REQUIRED, TEST_RECOMMENDED, TEST_OBSERVE };
 
 #define LEDGER_TIMEOUT_MS 10000 /* of a test that names none */
 
+struct index;
 struct yaml_node;
 
 struct ledger_text {
@@ -193,6 +194,7 @@ struct ledger {
     size_t items;
     const struct ics_template *template;
     size_t templates;
+    struct index *index; /* of ids and rules (index.h); NULL: none */
 };
 
 /* ledger_load(dir, diag): the catalogue in ${dir}, or the embedded one (NULL).

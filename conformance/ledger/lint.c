@@ -11,6 +11,7 @@ struct lint {
     const struct standard *s;
     const struct checker *c;
     struct lint_rules *rules;
+    bool *verified; /* one a requirement */
     struct diag *diag;
 };
 
@@ -105,14 +106,22 @@ check_condition(const struct lint *t, const char *file, unsigned line,
 
 /* ---- requirements */
 
-static bool
-is_verified(const struct lint *t, const char *rid)
+/* Which requirements some test verifies; owned by the caller, NULL: out of
+ * memory. */
+static bool *
+find_verified(const struct ledger *l)
 {
-    for (size_t i = 0; i < t->l->tests; i++) {
-        if (among(rid, t->l->test[i].verifies))
-            return true;
+    bool *out = calloc(l->requirements + 1, sizeof *out);
+
+    for (size_t i = 0; i < l->tests && out != NULL; i++) {
+        for (const char *const *p = l->test[i].verifies; *p != NULL; p++) {
+            const struct requirement *q = ledger_requirement(l, bytes_str(*p));
+
+            if (q != NULL)
+                out[q - l->requirement] = true;
+        }
     }
-    return false;
+    return out;
 }
 
 static void
@@ -126,7 +135,7 @@ lint_requirement(const struct lint *t, const struct requirement *q)
         bad_row(t, q, "has no text in both languages", NULL);
     if (q->status != STATUS_TESTED && q->reason == NULL)
         bad_row(t, q, "is not tested and gives no reason", NULL);
-    if (q->status == STATUS_TESTED && !is_verified(t, q->rid))
+    if (q->status == STATUS_TESTED && !t->verified[q - t->l->requirement])
         bad_row(t, q, "is called tested, but no test verifies it", NULL);
     if ((q->authority == AUTHORITY_NORMATIVE ||
          q->authority == AUTHORITY_REFERENCED) &&
@@ -165,10 +174,12 @@ static bool
 place_exists(const struct lint *t, const char *at)
 {
     struct buf entry = {0}, rule = {0};
-    bool found = strcmp(at, STD_ENVELOPE) == 0;
+    bool found = strcmp(at, STD_ENVELOPE) == 0 || std_row(t->s, at) != NULL;
 
     for (size_t i = 0; i < std_kind_count(t->s); i++)
         found |= strcmp(at, std_kind(t->s, i)) == 0;
+    if (found)
+        return true;
     buf_printf(&entry, "%s#*", at);
     for (size_t i = 0; i < std_row_count(t->s) && !found; i++) {
         buf_reset(&rule);
@@ -289,10 +300,8 @@ lint_test(const struct lint *t, const struct ledger_test *x)
 static void
 lint_case(const struct lint *t, const struct corpus_case *c)
 {
-    for (const struct corpus_case *o = t->l->item; o < c; o++) {
-        if (strcmp(o->id, c->id) == 0)
-            bad_case(t, c, "this id is taken", NULL);
-    }
+    if (ledger_case(t->l, bytes_str(c->id)) != c)
+        bad_case(t, c, "this id is taken", NULL);
     if (c->about.zh == NULL || c->about.en == NULL)
         bad_case(t, c, "is not described in both languages", NULL);
     if (c->verdict != CORPUS_INVALID) {
@@ -341,10 +350,12 @@ void
 lint_ledger(const struct ledger *l, const struct standard *s,
             const struct checker *c, struct diag *diag)
 {
-    struct lint t = {l, s, c, lint_rules_new(l, c), diag};
+    struct lint t = {l, s, c, lint_rules_new(l, c), find_verified(l), diag};
 
-    if (t.rules == NULL) {
+    if (t.rules == NULL || t.verified == NULL) {
         diag_add(diag, DIAG_ERROR, "requirements", 0, 0, "out of memory");
+        lint_rules_free(t.rules);
+        free(t.verified);
         return;
     }
     for (size_t i = 0; i < l->requirements; i++)
@@ -359,4 +370,5 @@ lint_ledger(const struct ledger *l, const struct standard *s,
     for (size_t i = 0; i < l->templates; i++)
         lint_template(&t, &l->template[i]);
     lint_rules_free(t.rules);
+    free(t.verified);
 }

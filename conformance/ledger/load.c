@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "conformance/ledger/folder.h"
+#include "conformance/ledger/index.h"
 #include "transport/digest.h"
 
 void *
@@ -177,7 +178,8 @@ finish(struct load *ld, const struct folder *files)
                    files->file[i].text.len);
         buf_bytes(&all, files->file[i].text);
     }
-    if (ld->nomem || !buf_ok(&all))
+    l->index = ld->nomem ? NULL : index_new(l);
+    if (l->index == NULL || !buf_ok(&all))
         diag_add(ld->f.diag, DIAG_ERROR, "catalogue", 0, 0, "out of memory");
     else if (digest_hex(DIGEST_SHA256, buf_view(&all), l->digest, &err) !=
              ERR_OK)
@@ -217,6 +219,7 @@ ledger_free(struct ledger *l)
 {
     if (l == NULL)
         return;
+    index_free(l->index);
     arena_free(&l->arena);
     free(l);
 }

@@ -174,7 +174,8 @@ observe_reset(struct observe *o)
         reset_kind(o, &o->body[i]);
     free_sets(o);
     o->nomem |= !new_sets(o);
-    memset(o->tally, 0, o->ledger->requirements * sizeof *o->tally);
+    for (size_t i = 0; i < o->ledger->requirements; i++)
+        o->tally[i].count = o->tally[i].samples = 0;
     arena_reset(&o->arena);
     o->targets = o->interfaces = 0;
     o->unowned = o->documents = o->readable = o->envelopes = o->records = 0;

@@ -95,11 +95,10 @@ run_applies(const struct run *r, const struct ledger_test *t)
 static const struct run_result *
 result_of(const struct run *r, const char *id)
 {
-    for (size_t i = 0; i < r->results; i++) {
-        if (strcmp(r->result[i].test->id, id) == 0)
-            return &r->result[i];
-    }
-    return NULL;
+    const struct ledger_test *t = ledger_test(r->ledger, bytes_str(id));
+    size_t place = t != NULL ? r->place[t - r->ledger->test] : 0;
+
+    return place > 0 ? &r->result[place - 1] : NULL;
 }
 
 static enum verdict
@@ -307,7 +306,8 @@ run_select(struct run *r, const char *role, struct err *err)
     bool *wanted = calloc(l->tests + 1, sizeof *wanted);
 
     r->result = calloc(l->tests + 1, sizeof *r->result);
-    if (wanted == NULL || r->result == NULL) {
+    r->place = calloc(l->tests + 1, sizeof *r->place);
+    if (wanted == NULL || r->result == NULL || r->place == NULL) {
         free(wanted);
         return err_set(err, ERR_NOMEM, NULL, "out of memory");
     }
@@ -320,8 +320,10 @@ run_select(struct run *r, const char *role, struct err *err)
     while (needs_of(r, wanted))
         ;
     for (size_t i = 0; i < l->tests; i++) {
-        if (wanted[i])
-            r->result[r->results++].test = &l->test[i];
+        if (!wanted[i])
+            continue;
+        r->result[r->results++].test = &l->test[i];
+        r->place[i] = r->results;
     }
     free(wanted);
     return ERR_OK;
@@ -425,8 +427,10 @@ run_free(struct run *r)
 {
     observe_free(r->observe);
     free(r->result);
+    free(r->place);
     r->observe = NULL;
     r->result = NULL;
+    r->place = NULL;
     r->results = 0;
 }
 

@@ -72,7 +72,9 @@ struct run {
     struct observe *observe;   /* owned */
     struct run_result *result; /* owned; in the catalogue's order */
     size_t results;
-    size_t named; /* of them, asked for: 0 is "nothing selected" */
+    size_t *place; /* owned; of each test of the ledger: 1 + where its result
+                      is, 0: not selected (run_select) */
+    size_t named;  /* of them, asked for: 0 is "nothing selected" */
     size_t count[VERDICT_COUNT];
     struct run_setting setting;
     void *network; /* of the command, in network roles; or NULL */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "conformance/ledger/facts.h"
+#include "conformance/ledger/index.h"
 #include "conformance/ledger/lint.h"
 #include "conformance/roles/coverage.h"
 #include "conformance/roles/selfcheck.h"
@@ -215,11 +216,13 @@ mutate_make(const struct ledger *l, enum mutate_class c, size_t n,
     size_t i = 0, one;
 
     *out = (struct mutate){.ledger = *l};
+    out->ledger.index = NULL; /* that one is of the whole ledger */
     for (; (one = share(l, c, i)) != SIZE_MAX && n >= one; i++)
         n -= one;
     if (one == SIZE_MAX)
         return err_set(err, ERR_ARG, NULL, "no such deletion");
-    if (make(out, c, i, n))
+    if (make(out, c, i, n) &&
+        (out->ledger.index = index_new(&out->ledger)) != NULL)
         return ERR_OK;
     mutate_free(out);
     return err_set(err, ERR_NOMEM, NULL, "out of memory");
@@ -228,6 +231,7 @@ mutate_make(const struct ledger *l, enum mutate_class c, size_t n,
 void
 mutate_free(struct mutate *m)
 {
+    index_free(m->ledger.index);
     free(m->owned[0]);
     free(m->owned[1]);
     *m = (struct mutate){0};
