@@ -255,6 +255,14 @@ static const struct {
     {CURLE_WRITE_ERROR, SEND_AGAIN, true},         /* answer over the limit */
 };
 
+/* The connection went away in the handshake: OpenSSL has no error of its own to
+ * tell (libcurl then writes the system's), or only that the bytes ended. */
+static bool
+cut_off(const char *text)
+{
+    return strstr(text, "error:") == NULL || strstr(text, "unexpected eof");
+}
+
 void
 https_call_failed(const struct https_call *c, const struct https_outcome *o,
                   struct send_report *r)
@@ -282,8 +290,7 @@ https_call_failed(const struct https_call *c, const struct https_outcome *o,
         strstr(c->error, "alert")) {
         result = SEND_DOWN;
         pause = true;
-    } else if (o->code == CURLE_SSL_CONNECT_ERROR &&
-               strstr(c->error, "SYSCALL")) {
+    } else if (o->code == CURLE_SSL_CONNECT_ERROR && cut_off(c->error)) {
         pause = false;
     }
     report_set(r, result, "%s", text);

@@ -59,6 +59,10 @@ is_of_bench(struct bytes word)
                                         "target.store",
                                         "target.curve",
                                         "target.exec",
+                                        "input.file",
+                                        "input.stream",
+                                        "output.http",
+                                        "output.zmq",
                                         NULL};
 
     for (const char *const *p = names; *p != NULL; p++) {

@@ -1,25 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the operations of family `agent` share: numbered events that the tester
- * writes where the product reads, and what of them came out. The number stands
- * in the name of the alert; from it all other members are known. */
+ * gives the product to read, and what of them came out. The number stands in the
+ * name of the alert; from it all other members are known.
+ *
+ * How the product is set up is the run's, not a test's: what its input looks
+ * like (--set input_format=eve|cef), where it reads it (a file {input}, or a
+ * syslog stream that it takes at {input_port}) and where it sends to (--set
+ * scheme=tcp: ZeroMQ with acknowledgements; http, https: the data interface). */
 #ifndef CONFORMANCE_STEPS_AGENT_STATE_H
 #define CONFORMANCE_STEPS_AGENT_STATE_H
 
-#include "conformance/steps/zmq_state.h"
+#include "conformance/steps/session.h"
+#include "formats/json/reader.h"
 
-#define AGENT_EVENTS_MAX 20000
-#define AGENT_ID         96
+#define AGENT_EVENTS_MAX   20000
+#define AGENT_ID           96
+#define AGENT_MESSAGES_MAX 4096
 
-struct agent_event { /* what is written for number ${n}, from 1 */
-    char source[64], target[64], time[40], name[160];
+enum agent_format { AGENT_EVE, AGENT_CEF };
+
+struct agent_event { /* what is given for number ${n}, from 1 */
+    char source[64], target[64], name[160];
+    char time[40];  /* RFC 3339 without the colon of the offset, as Suricata */
+    int64_t second; /* the same instant, since 1970 */
+    unsigned micro;
     unsigned source_port, target_port, severity; /* severity 1 is the worst */
+    bool blocked;
 };
 
-/* agent_event(n, e): the same for the same number. */
-void agent_event(unsigned n, struct agent_event *e);
+/* agent_event(format, n, e): the same for the same number. CEF knows
+ * milliseconds, EVE microseconds. */
+void agent_event(enum agent_format format, unsigned n, struct agent_event *e);
 
-/* agent_line(out, n, e): as a line of Suricata's EVE JSON. */
-void agent_line(struct buf *out, unsigned n, const struct agent_event *e);
+/* agent_line(out, format, n, e): as a line of Suricata's EVE JSON, or as a CEF
+ * event (CEF Implementation Standard 25), without a line end. */
+void agent_line(struct buf *out, enum agent_format format, unsigned n,
+                const struct agent_event *e);
 
 enum agent_fault { /* in what came out; bits */
                    AGENT_NAME = 1,
@@ -29,7 +45,8 @@ enum agent_fault { /* in what came out; bits */
                    AGENT_TIME = 16,
                    AGENT_LEVEL = 32,
                    AGENT_DETECTOR = 64,
-                   AGENT_TYPE = 128
+                   AGENT_TYPE = 128,
+                   AGENT_ACTION = 256
 };
 
 struct agent_seen {
@@ -37,28 +54,49 @@ struct agent_seen {
     unsigned others; /* of them, with another identifier than the first */
     unsigned place;  /* of its first coming, from 1 */
     unsigned faults; /* enum agent_fault, all comings together */
+    int rank;        /* of its level, 0 (info) to 4; -1: no level */
     char id[AGENT_ID];
     char wrong[96]; /* the first value that is wrong */
 };
 
+struct agent_message { /* what came under one msg_id; hashes */
+    uint64_t id, bytes;
+};
+
 struct agent_state {
-    struct agent_seen *seen; /* owned; by number */
-    unsigned fed;            /* numbers written so far */
-    unsigned arrived;        /* numbers seen */
-    unsigned items;          /* items that came */
-    unsigned foreign;        /* of them, without a number of ours */
-    struct buf line;
+    bool begun;
+    enum agent_format format;
+    struct agent_seen *seen;       /* owned; by number */
+    unsigned fed;                  /* numbers given so far */
+    unsigned arrived;              /* numbers seen */
+    unsigned items;                /* items that came */
+    unsigned foreign;              /* of them, without a number of ours */
+    struct agent_message *message; /* owned; by first coming */
+    unsigned messages, changed;    /* changed: came again as other bytes */
+    struct buf line, framed;
+    struct json_reader reader;
+    struct tape tape;
+    struct buf scratch;
 };
 
 extern const struct step_family step_family_agent;
+
+/* agent_state(s): of this session, made ready at the first call; NULL after
+ * session_error. */
 struct agent_state *agent_state(struct session *s);
 
-/* agent_take(a, st, body): enter the items of an envelope. */
-void agent_take(struct agent_state *a, struct zmq_state *st, struct bytes body);
+/* agent_take(a, body): enter an envelope; what is none has no effect. */
+void agent_take(struct agent_state *a, struct bytes body);
 
-extern const char *const agent_rule_names[];
+extern const char *const agent_rule_names[], *const agent_answer_names[];
+/* agent_in.c */
 enum verdict agent_op_feed(struct session *s, const struct ledger_step *t);
+/* agent_out.c */
+enum verdict agent_op_listen(struct session *s, const struct ledger_step *t);
+enum verdict agent_op_close(struct session *s, const struct ledger_step *t);
+enum verdict agent_op_reopen(struct session *s, const struct ledger_step *t);
 enum verdict agent_op_collect(struct session *s, const struct ledger_step *t);
+/* family_agent.c */
 enum verdict agent_op_expect(struct session *s, const struct ledger_step *t);
 
 #endif

@@ -115,7 +115,8 @@ struct bench_launch {       /* a product to start */
     const char *exec, *dir; /* command, and its folder, which is made */
     const char *scheme;     /* of {url} */
     unsigned port;
-    bool listens; /* it gets the server's certificate, else the client's */
+    unsigned input; /* {input_port}: an agent listens there for its input */
+    bool listens;   /* it gets the server's certificate, else the client's */
 };
 /* bench_launch(b, p, l, err): start it with the placeholders filled in. */
 enum err_code bench_launch(const struct bench *b, struct product *p,
@@ -125,7 +126,8 @@ enum err_code bench_launch(const struct bench *b, struct product *p,
 const char *bench_scheme(const struct bench *b);
 
 /* bench_has(b, name): conditions of tests on the bench: target.tls, .mtls,
- * .token, .store, .exec, and ixit.NAME (given by --set). */
+ * .token, .store, .exec; of an agent input.file, input.stream, output.http,
+ * output.zmq; and ixit.NAME (given by --set). */
 bool bench_has(const struct bench *b, const char *name);
 /* bench_holds(b, name): the same, for run->holds. */
 bool bench_holds(void *ctx, struct bytes name);

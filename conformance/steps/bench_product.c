@@ -90,6 +90,15 @@ bench_has(const struct bench *b, const char *name)
         return b->keep_store;
     if (strcmp(name, "target.exec") == 0)
         return b->o.exec != NULL;
+    if (strcmp(name, "input.stream") == 0)
+        return strstr(cmd, "{input_port}") != NULL ||
+               bench_ixit(b, "input_port") != NULL;
+    if (strcmp(name, "input.file") == 0)
+        return !bench_has(b, "input.stream");
+    if (strcmp(name, "output.http") == 0)
+        return strncmp(bench_scheme(b), "http", 4) == 0;
+    if (strcmp(name, "output.zmq") == 0)
+        return !bench_has(b, "output.http");
     return strncmp(name, "ixit.", 5) == 0 && bench_ixit(b, name + 5) != NULL;
 }
 
@@ -108,7 +117,7 @@ bench_holds(void *ctx, struct bytes name)
 /* What the placeholders of --exec stand for. */
 struct slots {
     char path[13][600];
-    char port[8], url[700];
+    char port[8], input[8], url[700];
     struct product_slot slot[20];
 };
 
@@ -159,6 +168,8 @@ fill_slots(const struct bench *b, const struct bench_launch *l, struct slots *t)
     t->slot[n++] = (struct product_slot){"port", t->port};
     t->slot[n++] = (struct product_slot){"url", t->url};
     t->slot[n++] = (struct product_slot){"dir", dir};
+    (void)snprintf(t->input, sizeof t->input, "%u", l->input);
+    t->slot[n++] = (struct product_slot){"input_port", t->input};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         const char *path =
             bench_file(b, files[i].file, t->path[i], sizeof t->path[i]);
@@ -208,10 +219,14 @@ bench_launch(const struct bench *b, struct product *p,
 
 static enum err_code
 start_in(const struct bench *b, struct product *p, const char *dir,
-         unsigned port, struct err *err)
+         unsigned port, unsigned input, struct err *err)
 {
-    const struct bench_launch l = {b->o.exec, dir, bench_scheme(b), port,
-                                   b->role->shape == ROLE_SERVER};
+    const struct bench_launch l = {.exec = b->o.exec,
+                                   .dir = dir,
+                                   .scheme = bench_scheme(b),
+                                   .port = port,
+                                   .input = input,
+                                   .listens = b->role->shape == ROLE_SERVER};
 
     return bench_launch(b, p, &l, err);
 }
@@ -291,7 +306,7 @@ bench_product_up(struct bench *b, bool again, struct err *err)
     if (again && b->product.pid != 0)
         product_end(&b->product);
     if (!product_alive(&b->product)) {
-        code = start_in(b, &b->product, dir, b->target.port, err);
+        code = start_in(b, &b->product, dir, b->target.port, 0, err);
         if (code == ERR_OK)
             code =
                 wait_ready(b, &b->product, b->target.host, b->target.port, err);
@@ -326,6 +341,20 @@ session_input(struct session *s, char *out, size_t size)
     return true;
 }
 
+unsigned
+session_input_port(struct session *s)
+{
+    const char *own = bench_ixit(s->b, "input_port");
+    uint64_t port;
+
+    if (own != NULL)
+        return bytes_to_u64(bytes_str(own), 65535, &port) ? (unsigned)port : 0;
+    if (s->input_port == 0 && s->b->o.exec != NULL &&
+        strstr(s->b->o.exec, "{input_port}") != NULL)
+        s->input_port = bench_port(s->b);
+    return s->input_port;
+}
+
 enum verdict
 session_start(struct session *s, const struct ledger_step *st)
 {
@@ -339,7 +368,8 @@ session_start(struct session *s, const struct ledger_step *st)
     if (s->product.pid != 0 && product_alive(&s->product))
         return VERDICT_PASS;
     own_folder(s, dir, sizeof dir);
-    if (start_in(b, &s->product, dir, session_listen_port(s), &err) != ERR_OK)
+    if (start_in(b, &s->product, dir, session_listen_port(s),
+                 session_input_port(s), &err) != ERR_OK)
         return session_error(s, &err);
     session_log(s, SESSION_NOTE, "product", BYTES("started"));
     return VERDICT_PASS;

@@ -1,22 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operations on an agent: input at one end, output at the other (over ZeroMQ,
- * which zmq.listen opens). */
+/* Operations on an agent: input at one end, output at the other. The two ends
+ * are agent_in.c and agent_out.c; here is what must hold of both. */
 #include "conformance/steps/agent_state.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+static const struct json_limits limits = {.depth = 64,
+                                          .keys = 65536,
+                                          .string_bytes = 4U << 20,
+                                          .nodes = 1 << 22,
+                                          .bytes = (size_t)32 << 20};
+
+static bool
+begin(struct session *s, struct agent_state *a)
+{
+    const char *format = session_ixit(s, "input_format");
+
+    a->seen = calloc(AGENT_EVENTS_MAX + 1, sizeof(*a->seen));
+    a->message = calloc(AGENT_MESSAGES_MAX, sizeof(*a->message));
+    a->format = format && strcmp(format, "cef") == 0 ? AGENT_CEF : AGENT_EVE;
+    json_reader_init(&a->reader, JSON_TOLERANT, &limits);
+    a->begun = true;
+    return a->seen && a->message;
+}
 
 struct agent_state *
 agent_state(struct session *s)
 {
     struct agent_state *a = session_state(s, &step_family_agent);
 
-    if (!a->seen)
-        a->seen = calloc(AGENT_EVENTS_MAX + 1, sizeof(*a->seen));
-    return a->seen ? a : NULL;
+    if (a && (a->begun ? a->seen && a->message : begin(s, a)))
+        return a;
+    (void)session_error(s, &(struct err){.msg = "out of memory"});
+    return NULL;
 }
 
 static void
@@ -24,118 +41,14 @@ fini(void *state)
 {
     struct agent_state *a = state;
 
+    if (a->begun)
+        json_reader_free(&a->reader);
+    tape_free(&a->tape);
+    buf_free(&a->scratch);
     free(a->seen);
-    a->seen = NULL;
+    free(a->message);
     buf_free(&a->line);
-}
-
-static enum verdict
-no_memory(struct session *s)
-{
-    struct err err = {0};
-
-    (void)err_set(&err, ERR_NOMEM, NULL, "out of memory");
-    return session_error(s, &err);
-}
-
-/* ---- feeding */
-
-static enum verdict
-append(struct session *s, struct bytes data)
-{
-    char path[600];
-    struct err err = {0};
-    int fd;
-
-    if (!session_input(s, path, sizeof(path)))
-        return session_inconc(s, "a file that the product reads",
-                              "--exec has no {input}; give --set input=PATH");
-    fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    while (fd >= 0 && data.len) {
-        ssize_t n = write(fd, data.data, data.len);
-
-        if (n < 0 && errno != EINTR)
-            break;
-        data = bytes_from(data, n > 0 ? (size_t)n : 0);
-    }
-    if (fd >= 0)
-        (void)close(fd);
-    if (fd >= 0 && data.len == 0)
-        return VERDICT_PASS;
-    (void)err_errno(&err, path, "cannot be written");
-    return session_error(s, &err);
-}
-
-/* ${count} more events; with `cut` the last line is written in two pieces. A
- * text in `raw` is written instead. */
-enum verdict
-agent_op_feed(struct session *s, const struct ledger_step *t)
-{
-    struct agent_state *a = agent_state(s);
-    int64_t count = session_int(s, t, "count", 1);
-    const char *raw = session_text(s, t, "raw", NULL);
-    size_t half;
-    enum verdict v;
-
-    if (!a)
-        return no_memory(s);
-    buf_reset(&a->line);
-    if (raw) {
-        buf_str(&a->line, raw);
-        buf_char(&a->line, '\n');
-        return append(s, buf_view(&a->line));
-    }
-    for (int64_t i = 0; i < count && a->fed < AGENT_EVENTS_MAX; i++) {
-        struct agent_event e;
-
-        agent_event(++a->fed, &e);
-        agent_line(&a->line, a->fed, &e);
-    }
-    if (!buf_ok(&a->line))
-        return no_memory(s);
-    session_log(s, SESSION_SENT, "input",
-                bytes_upto(buf_view(&a->line), (size_t)64 << 10));
-    half = session_bool(s, t, "cut", false) ? 40 : 0;
-    v = append(s, bytes_upto(buf_view(&a->line), a->line.len - half));
-    if (v != VERDICT_PASS || half == 0)
-        return v;
-    session_pause(s, 400);
-    return append(s, bytes_from(buf_view(&a->line), a->line.len - half));
-}
-
-/* ---- collecting */
-
-/* Until all that was fed has come, or the time is over. `acks` of the messages
- * are given, later ones not; without it all are. */
-enum verdict
-agent_op_collect(struct session *s, const struct ledger_step *t)
-{
-    struct agent_state *a = agent_state(s);
-    struct zmq_state *st = zmq_state(s);
-    int64_t end = session_now_ms() + session_wait(s, t, "within_ms");
-    int64_t acks = session_int(s, t, "acks", INT64_MAX);
-    unsigned want = (unsigned)session_int(s, t, "until", 0);
-    int64_t pause = session_int(s, t, "pause_ms", 0);
-
-    if (!a)
-        return no_memory(s);
-    if (want == 0 || want > a->fed)
-        want = a->fed;
-    while (a->arrived < want && zmq_until(s, end) > 0) {
-        size_t at;
-        enum err_code code = zmq_take(s, st, zmq_until(s, end), &at);
-
-        if (code == ERR_TIMEOUT)
-            break;
-        if (code != ERR_OK)
-            return zmq_take_failed(s, code, "messages of the agent");
-        agent_take(a, st, zmq_frame(&st->seen[at], 2));
-        if (pause > 0)
-            session_pause(s, (unsigned)pause);
-        if (acks-- > 0)
-            (void)zmq_ack_as(s, st, at, "ok");
-    }
-    return VERDICT_PASS; /* what is missing is judged by agent.expect */
+    buf_free(&a->framed);
 }
 
 /* ---- judging */
@@ -152,25 +65,75 @@ const char *const agent_rule_names[] = {"nothing_lost",
                                         "level",
                                         "detector",
                                         "type",
+                                        "action",
+                                        "level_same",
+                                        "level_order",
+                                        "same_again",
                                         "nothing_foreign",
                                         NULL};
 
+/* Where each of them is seen, and the faults of an item that break it. */
 static const struct {
-    const char *name;
+    const char *name, *place;
     unsigned fault;
-} fields[] = {{"name", AGENT_NAME},         {"source", AGENT_SOURCE},
-              {"target", AGENT_TARGET},     {"port", AGENT_PORT},
-              {"time", AGENT_TIME},         {"level", AGENT_LEVEL},
-              {"detector", AGENT_DETECTOR}, {"type", AGENT_TYPE}};
+} rules[] = {{"nothing_lost", "lost", 0},
+             {"nothing_doubled", "doubled", 0},
+             {"nothing_again", "again", 0},
+             {"in_order", "order", 0},
+             {"name", "/general/alert_name", AGENT_NAME},
+             {"source", "/general/source/ip", AGENT_SOURCE},
+             {"target", "/general/target/ip", AGENT_TARGET},
+             {"port", "/general/source/port", AGENT_PORT},
+             {"time", "/general/alert_time", AGENT_TIME},
+             {"level", "/general/alert_level", AGENT_LEVEL},
+             {"detector", "/general/detector", AGENT_DETECTOR},
+             {"type", "/general/alert_type", AGENT_TYPE},
+             {"action", "/general/action", AGENT_ACTION},
+             {"level_same", "/general/alert_level", 0},
+             {"level_order", "/general/alert_level", 0},
+             {"same_again", "msg_id", 0},
+             {"nothing_foreign", "foreign", 0}};
 
-static unsigned
-fault_of(const char *rule)
+static size_t
+rule_of(const char *name)
 {
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (strcmp(fields[i].name, rule) == 0)
-            return fields[i].fault;
+    size_t i = 0;
+
+    while (i + 1 < sizeof(rules) / sizeof(rules[0]) &&
+           strcmp(rules[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+/* The first event that came of a severity, in whose level the others are. */
+static unsigned
+example(const struct agent_state *a, unsigned severity)
+{
+    for (unsigned n = 1; n <= a->fed; n++) {
+        struct agent_event e;
+
+        agent_event(a->format, n, &e);
+        if (e.severity == severity && a->seen[n].times > 0)
+            return n;
     }
     return 0;
+}
+
+/* Equal severities get one level; a worse one gets a higher level. */
+static bool
+breaks_level(const struct agent_state *a, unsigned n, bool order)
+{
+    struct agent_event e;
+    unsigned same, better;
+
+    if (a->seen[n].times == 0)
+        return false;
+    agent_event(a->format, n, &e);
+    same = example(a, e.severity);
+    better = example(a, e.severity + 1);
+    if (!order)
+        return a->seen[n].rank != a->seen[same].rank;
+    return better > 0 && a->seen[n].rank <= a->seen[better].rank;
 }
 
 static bool
@@ -187,7 +150,9 @@ breaks(const struct agent_state *a, unsigned n, const char *rule)
     if (strcmp(rule, "in_order") == 0)
         return n > 1 && e->place && a->seen[n - 1].place &&
                e->place < a->seen[n - 1].place;
-    return e->times > 0 && (e->faults & fault_of(rule)) != 0;
+    if (strncmp(rule, "level_", 6) == 0)
+        return breaks_level(a, n, strcmp(rule, "level_order") == 0);
+    return e->times > 0 && (e->faults & rules[rule_of(rule)].fault) != 0;
 }
 
 enum verdict
@@ -195,11 +160,11 @@ agent_op_expect(struct session *s, const struct ledger_step *t)
 {
     struct agent_state *a = agent_state(s);
     const char *rule = session_text(s, t, "rule", "nothing_lost");
-    char at[40], text[220];
+    char text[260];
     unsigned bad = 0, first = 0;
 
     if (!a)
-        return no_memory(s);
+        return VERDICT_ERROR;
     if (a->fed == 0 || (a->arrived == 0 && strcmp(rule, "nothing_lost") != 0))
         return session_inconc(s, "events to look at", "none came out");
     for (unsigned n = 1; n <= a->fed; n++) {
@@ -210,13 +175,15 @@ agent_op_expect(struct session *s, const struct ledger_step *t)
     }
     if (strcmp(rule, "nothing_foreign") == 0 && a->foreign > 0)
         bad = a->foreign;
+    if (strcmp(rule, "same_again") == 0 && a->changed > 0)
+        bad = a->changed;
     if (bad == 0)
         return VERDICT_PASS;
-    (void)snprintf(at, sizeof(at), "event %u", first);
     (void)snprintf(text, sizeof(text),
-                   "%u of %u events (%u arrived, %u items); %s", bad, a->fed,
-                   a->arrived, a->items, first ? a->seen[first].wrong : "");
-    return session_fail(s, at, rule, text);
+                   "%u of %u events (%u arrived, %u items), first event %u; %s",
+                   bad, a->fed, a->arrived, a->items, first,
+                   first ? a->seen[first].wrong : "");
+    return session_fail(s, rules[rule_of(rule)].place, rule, text);
 }
 
 /* ---- the family */
@@ -231,10 +198,14 @@ static const struct step_param feed_params[] = {
     {"cut", STEP_BOOL, false, NULL},
     {"raw", STEP_TEXT, false, NULL},
     END};
+static const struct step_param no_params[] = {END};
 static const struct step_param collect_params[] = {
     {"within_ms", STEP_WAIT, false, NULL},
-    {"acks", STEP_INT, false, NULL},
+    {"answer", STEP_TEXT, false, agent_answer_names},
+    {"times", STEP_INT, false, NULL},
+    {"after", STEP_INT, false, NULL},
     {"until", STEP_INT, false, NULL},
+    {"quiet_ms", STEP_INT, false, NULL},
     {"pause_ms", STEP_INT, false, NULL},
     END};
 static const struct step_param expect_params[] = {
@@ -242,6 +213,9 @@ static const struct step_param expect_params[] = {
 
 static const struct step_op ops[] = {
     {"agent.feed", feed_params, agent_op_feed, NULL},
+    {"agent.listen", no_params, agent_op_listen, NULL},
+    {"agent.close", no_params, agent_op_close, NULL},
+    {"agent.reopen", no_params, agent_op_reopen, NULL},
     {"agent.collect", collect_params, agent_op_collect, NULL},
     {"agent.expect", expect_params, agent_op_expect, NULL},
     {NULL, NULL, NULL, NULL},

@@ -27,8 +27,8 @@ static const struct step_param listen_param[] = {
     {NULL, STEP_TEXT, false, NULL},
 };
 
-static enum verdict
-op_listen(struct session *s, const struct ledger_step *st)
+enum verdict
+serve_open(struct session *s, const struct ledger_step *st)
 {
     struct serve *v = serve_of(s);
     struct trust m = {.plain = false};
@@ -42,10 +42,17 @@ op_listen(struct session *s, const struct ledger_step *st)
         code = intake_open(session_listen_port(s), m.plain ? NULL : &m.tls,
                            &v->in, &err);
     while (code == ERR_EXISTS && session_other_port(s));
-    if (code != ERR_OK)
-        return session_error(s, &err);
-    return session_bool(s, st, "start", true) ? session_start(s, st)
-                                              : VERDICT_PASS;
+    return code == ERR_OK ? VERDICT_PASS : session_error(s, &err);
+}
+
+static enum verdict
+op_listen(struct session *s, const struct ledger_step *st)
+{
+    enum verdict got = serve_open(s, st);
+
+    return got == VERDICT_PASS && session_bool(s, st, "start", true)
+               ? session_start(s, st)
+               : got;
 }
 
 static const struct step_param tls_param[] = {

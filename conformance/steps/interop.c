@@ -271,7 +271,7 @@ launch(struct pair *p, struct product *x, const struct interop_product *row,
        const char *name, unsigned port, bool listens)
 {
     char dir[sizeof p->dir + 16];
-    struct bench_launch l = {row->exec, dir, row->scheme, port, listens};
+    struct bench_launch l = {row->exec, dir, row->scheme, port, 0, listens};
     struct err err = {0};
 
     (void)snprintf(dir, sizeof dir, "%s/%s", p->dir, name);

@@ -67,6 +67,10 @@ extern const struct step_family step_family_http_serve;
 /* serve_of(s): the session's; NULL: no memory (a fault of the tester). */
 struct serve *serve_of(struct session *s);
 
+/* serve_open(s, st): listen as the step says (serve.listen without starting the
+ * product); without parameters soundly, with TLS when the product was told so. */
+enum verdict serve_open(struct session *s, const struct ledger_step *st);
+
 /* serve_pump(s, v, ms): wait up to ${ms} for something and enter the requests
  * that are complete. False: nothing happened. */
 bool serve_pump(struct session *s, struct serve *v, unsigned ms);

@@ -119,6 +119,9 @@ bool session_has(const struct session *s, const char *name);
  * reads its input from: --set input=PATH, or the {input} of --exec, whose folder
  * is there then. False: the product was told of none. */
 bool session_input(struct session *s, char *out, size_t size);
+/* session_input_port(s): where the product of this session listens for its input:
+ * --set input_port=PORT, or the {input_port} of --exec; 0: it reads no stream. */
+unsigned session_input_port(struct session *s);
 
 /* ---- the product
  * session_listen_port(s): a free port of this session on the loopback address,

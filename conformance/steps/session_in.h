@@ -25,6 +25,7 @@ struct session {
     struct arena arena;
     struct session_var *var;
     unsigned port;
+    unsigned input_port; /* that an agent listens on for its input; 0: none */
     void *state[SESSION_FAMILIES_MAX]; /* by place in step_family_table */
     /* transcript */
     struct buf transcript;

@@ -4,9 +4,9 @@
 agent, feeds it alerts while it runs (or leaves the input to the tester), and
 ends with it.
 
-  hutongd_product.py MODE --connect HOST:PORT --dir DIR [--input FILE]
+  hutongd_product.py MODE --connect HOST:PORT --dir DIR [--input FILE | --input-port PORT] [--format eve|cef]
       [--curve-server-key F --curve-secret F] [--url URL --ca F --token-file F]
-MODE: dealer, push, pub (ZeroMQ) or https. HUTONG_BIN names the programs' folder.
+MODE: dealer, push, pub (ZeroMQ) or https; an input port takes syslog over TCP. HUTONG_BIN names the programs' folder.
 """
 import argparse
 import os
@@ -34,6 +34,13 @@ def output(o):
     return f'  out: {{type: zmq, mode: {o.mode}, endpoint: "tcp://{o.connect}"{curve}, {common}}}\n'
 
 
+def source(o):
+    mapping = {"eve": "suricata-eve", "cef": "cef-generic"}[o.format]
+    if o.input_port:
+        return f'  in: {{type: syslog, listen: "tcp://127.0.0.1:{o.input_port}", mapping: {mapping}}}'
+    return f'  eve: {{type: file, path: "{o.input or o.dir + "/eve.json"}", mapping: {mapping}, from: start}}'
+
+
 def configure(o):
     path = os.path.join(o.dir, "hutong.yaml")
     with open(path, "w", encoding="utf-8") as f:
@@ -42,7 +49,7 @@ agent: {{id: under-test, data_dir: "{o.dir}/data"}}
 metrics: {{listen: ""}}
 stop: {{drain: 200ms}}
 inputs:
-  eve: {{type: file, path: "{o.input or o.dir + '/eve.json'}", mapping: suricata-eve, from: start}}
+{source(o)}
 outputs:
 {output(o)}""")
     os.chmod(path, 0o600)
@@ -67,12 +74,13 @@ def feed(o, agent):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("mode", choices=["dealer", "push", "pub", "https"])
-    for name in ("connect", "dir", "input", "curve-server-key", "curve-secret", "url", "ca", "token-file"):
+    p.add_argument("--format", choices=["eve", "cef"], default="eve")
+    for name in ("connect", "dir", "input", "input-port", "curve-server-key", "curve-secret", "url", "ca", "token-file"):
         p.add_argument("--" + name)
     o = p.parse_args()
     agent = subprocess.Popen([os.path.join(BIN, "hutongd"), "-c", configure(o)])
     signal.signal(signal.SIGTERM, lambda *_: agent.terminate())
-    if not o.input:
+    if not (o.input or o.input_port):
         feed(o, agent)
     sys.exit(agent.wait())
 

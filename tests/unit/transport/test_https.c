@@ -468,6 +468,73 @@ test_broken_answers(void **state)
     }
 }
 
+/* ---- handshakes that come to nothing */
+
+enum cut { CUT_AT_ONCE, CUT_RESET, CUT_AFTER_HELLO, CUT_PLAINTEXT };
+
+struct cutter {
+    int fd;
+    enum cut how;
+    pthread_t thread;
+};
+
+static void *
+cut_run(void *arg)
+{
+    const struct linger now = {1, 0};
+    struct cutter *c = arg;
+    char in[4096];
+    int fd;
+
+    while ((fd = accept(c->fd, NULL, NULL)) >= 0) {
+        if (c->how != CUT_AT_ONCE)
+            (void)recv(fd, in, sizeof(in), 0);
+        if (c->how == CUT_PLAINTEXT)
+            (void)send(fd, "HTTP/1.1 400 x\r\n\r\n", 18, MSG_NOSIGNAL);
+        if (c->how == CUT_RESET)
+            (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+        (void)close(fd);
+    }
+    return NULL;
+}
+
+/* A receiver that goes down in the middle of a handshake comes back by itself;
+ * one that speaks no TLS wants a person. */
+static void
+test_cut_handshakes(void **state)
+{
+    static const struct {
+        const char *name;
+        enum cut how;
+        bool pause;
+    } rows[] = {{"closed at once", CUT_AT_ONCE, false},
+                {"reset", CUT_RESET, false},
+                {"closed behind the hello", CUT_AFTER_HELLO, false},
+                {"no TLS", CUT_PLAINTEXT, true}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct cutter c = {.how = rows[i].how};
+        struct send_report r;
+        char url[64];
+        void *t;
+
+        (void)snprintf(url, sizeof(url), "https://127.0.0.1:%u/x",
+                       listen_here(&c.fd));
+        assert_int_equal(pthread_create(&c.thread, NULL, cut_run, &c), 0);
+        t = open_with((struct option_value[]){
+            {"url", url}, {"ca", pem("ca", "crt")}, {0}});
+        https()->send(t, &two, 3000, &r);
+        if (r.result != SEND_DOWN || r.pause != rows[i].pause)
+            fail_msg("%s: result %d pause %d: %s", rows[i].name, (int)r.result,
+                     r.pause, r.text);
+        https()->close(t);
+        (void)shutdown(c.fd, SHUT_RDWR);
+        (void)pthread_join(c.thread, NULL);
+        (void)close(c.fd);
+    }
+}
+
 static int
 set_up(void **state)
 {
@@ -494,6 +561,7 @@ main(void)
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_slow_answer),
         cmocka_unit_test(test_broken_answers),
+        cmocka_unit_test(test_cut_handshakes),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -17,6 +17,7 @@ ROLES = {
     "kafka_consumer": "roles.kafka_recv",
     "function_server": "roles.function_server",
     "function_client": "roles.function_client",
+    "agent": "roles.agent",
 }
 
 USAGE = """usage: peer.py --role ROLE (--listen HOST:PORT | --connect HOST:PORT) [option...]
@@ -46,6 +47,10 @@ roles: {roles}
   --bare               syslog, kafka: records in place of envelopes
   --topic-prefix P     kafka: in place of "interconn"
   --mode bind|connect  ZeroMQ: in place of what --listen and --connect say
+  --input F            agent: the file that is read; or
+  --input-port N       agent: syslog over TCP is taken at 127.0.0.1:N
+  --format eve|cef     agent: what the input looks like (eve)
+  --state F            agent: where it keeps how far it is
   --seed N             of the record contents
   --quiet              nothing on stderr
   --fault ID           behave as the reference but for this one fault
@@ -57,7 +62,7 @@ VALUES = {
     "role", "listen", "connect", "port_file", "transport", "ca", "cert", "key", "token_file",
     "sign_key", "curve_server_key", "curve_public", "curve_secret", "curve_allow", "store",
     "records", "kinds", "count", "interval_ms", "batch", "topic_prefix", "seed", "fault",
-    "fault_trace", "dumb", "mode",
+    "fault_trace", "dumb", "mode", "input", "input_port", "format", "state",
 }
 NUMBERS = {"count", "interval_ms", "batch", "seed"}
 FLAGS = {"bare", "mtls", "signature", "quiet", "faults", "dumbs", "help"}

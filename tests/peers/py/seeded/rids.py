@@ -411,6 +411,28 @@ kc json-duplicates KAFKA-0033
 kc missing KAFKA-0039
 kc reject KAFKA-0033
 kc robust KAFKA-0048
+ag name AGENT-0001
+ag source AGENT-0002
+ag target AGENT-0003
+ag port AGENT-0004
+ag time AGENT-0005
+ag level AGENT-0006
+ag detector AGENT-0007
+ag type AGENT-0008
+ag foreign AGENT-0009
+ag lost AGENT-0010
+ag doubled AGENT-0011
+ag again AGENT-0012
+ag order AGENT-0013
+ag running AGENT-0014
+ag cut AGENT-0015
+ag bad AGENT-0016
+ag away AGENT-0017
+ag killed AGENT-0019
+ag ids AGENT-0020
+ag restarted AGENT-0022
+ag action AGENT-0023
+ag resumed AGENT-0026
 """
 
 

@@ -3,15 +3,16 @@
 import json
 import zlib
 
-from . import data, hooks, hooks_function
+from . import data, hooks, hooks_agent, hooks_function
 from .change import Change
 
 ROLES = {
     "hs": "http_server", "hc": "http_client", "zb": "zmq_pub", "zp": "zmq_push", "zd": "zmq_dealer",
     "zs": "zmq_sub", "ss": "syslog_sender", "sr": "syslog_receiver", "kp": "kafka_producer",
-    "kc": "kafka_consumer", "fs": "function_server", "fc": "function_client",
+    "kc": "kafka_consumer", "fs": "function_server", "fc": "function_client", "ag": "agent",
 }
-HOOKS = (hooks.SERVERS, hooks.RECEIVERS, hooks.SENDERS, hooks_function.SERVER, hooks_function.CLIENT)
+HOOKS = (hooks.SERVERS, hooks.RECEIVERS, hooks.SENDERS, hooks_function.SERVER, hooks_function.CLIENT,
+         hooks_agent.AGENT)
 
 
 # Where it shows, if not in the plain call of the role: the variants of peers.yaml.
