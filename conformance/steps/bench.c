@@ -255,6 +255,7 @@ bench_close(struct bench *b)
         remove_folder(b->dir, FOLDER_DEPTH);
     b->dir[0] = '\0';
     buf_free(&b->content);
+    arena_free(&b->words);
     free(b->slot);
     b->slot = NULL;
     (void)pthread_mutex_destroy(&b->lock);

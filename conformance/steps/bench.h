@@ -10,6 +10,7 @@
 #include "conformance/roles/role.h"
 #include "conformance/roles/run.h"
 #include "conformance/steps/product.h"
+#include "conformance/steps/session.h"
 #include "conformance/wire/conn.h"
 #include "conformance/wire/url.h"
 
@@ -47,6 +48,8 @@ struct bench_record {
     const char
         *curl; /* an equivalent command line, or NULL; {body} in it ... */
     struct bytes curl_body; /* ... stands for a file of these bytes */
+    const char
+        *log; /* file of what the session's own product printed; or NULL */
 };
 
 /* What is known of a test while the run goes on. */
@@ -59,6 +62,7 @@ struct bench_slot {
     size_t attempts;
     char at[200], expected[400], observed[400]; /* of the last attempt that
                                                    had something to say */
+    struct session_sent sent; /* ... and what the tester sent in it, last */
 };
 
 struct bench {
@@ -88,6 +92,7 @@ struct bench {
     int64_t replay_ns;       /* its sessions begin at this time; 0: now */
     unsigned next_port;      /* guarded by lock, as are the next two */
     struct bench_slot *slot; /* one a result of the run; owned */
+    struct arena words;      /* of the cards, in Chinese */
     struct buf content;      /* good documents of the sessions, one a line */
     const struct interop *matrix; /* of role interop, borrowed; or NULL */
     struct err err;               /* why it is not testable */

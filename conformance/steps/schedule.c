@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "conformance/steps/phrase.h"
 #include "conformance/steps/session_in.h"
 
 #define REPEATS_BUDGET_MS 30000 /* for all repeats of a run together */
@@ -50,6 +51,7 @@ run_after(struct session *s, bool negative)
             : NULL;
     char at[sizeof s->at], expected[sizeof s->expected],
         observed[sizeof s->observed];
+    const struct session_sent sent = s->sent;
     bool alive = true;
 
     memcpy(at, s->at, sizeof at);
@@ -65,6 +67,7 @@ run_after(struct session *s, bool negative)
     memcpy(s->at, at, sizeof at);
     memcpy(s->expected, expected, sizeof expected);
     memcpy(s->observed, observed, sizeof observed);
+    s->sent = sent;
     return alive;
 }
 
@@ -83,7 +86,8 @@ keep(struct session *s, struct bench_slot *slot, enum verdict v, int64_t ms)
                               s->observed,
                               buf_view(&s->transcript),
                               s->curl,
-                              s->curl_body};
+                              s->curl_body,
+                              s->product.log[0] ? s->product.log : NULL};
 
     (void)pthread_mutex_lock(&b->lock);
     if (slot->attempts < sizeof slot->attempt / sizeof slot->attempt[0])
@@ -92,6 +96,7 @@ keep(struct session *s, struct bench_slot *slot, enum verdict v, int64_t ms)
         memcpy(slot->at, s->at, sizeof slot->at);
         memcpy(slot->expected, s->expected, sizeof slot->expected);
         memcpy(slot->observed, s->observed, sizeof slot->observed);
+        slot->sent = s->sent;
     }
     if (v == VERDICT_PASS && s->good.len > 0) {
         buf_bytes(&b->content, buf_view(&s->good));
@@ -475,6 +480,27 @@ preflight(struct bench *b)
 
 /* ---- behind */
 
+/* One line about what the tester sent before the product did what it did. */
+static void
+put_sent(struct bench *b, const struct session_sent *t, struct run_card *card)
+{
+    const char *colon[] = {t->line[0] ? "：" : "", t->line[0] ? ": " : ""};
+
+    if (t->count == 0)
+        return;
+    card->sent.zh = arena_printf(
+        &b->words, "%s%s%s（%zu 字节%s）", t->channel, colon[0], t->line,
+        t->bytes,
+        t->count > 1
+            ? arena_printf(&b->words, "，共发送 %u 次，此为最后一次", t->count)
+            : "");
+    card->sent.en = arena_printf(
+        &b->words, "%s%s%s (%zu bytes%s)", t->channel, colon[1], t->line,
+        t->bytes,
+        t->count > 1 ? arena_printf(&b->words, ", the last of %u", t->count)
+                     : "");
+}
+
 static void
 settle_own(struct bench *b, size_t i)
 {
@@ -502,6 +528,9 @@ settle_own(struct bench *b, size_t i)
     r->card.at = slot->at[0] ? slot->at : NULL;
     r->card.expected.en = slot->expected[0] ? slot->expected : NULL;
     r->card.observed.en = slot->observed[0] ? slot->observed : NULL;
+    r->card.expected.zh = phrase_text(r->card.expected.en, &b->words);
+    r->card.observed.zh = phrase_text(r->card.observed.en, &b->words);
+    put_sent(b, &slot->sent, &r->card);
 }
 
 /* A pass of a negative test rests on its twin, the probe and the refusal. */

@@ -201,29 +201,32 @@ session_get(struct session *s, const char *name)
 
 /* ---- verdicts */
 
+/* As much of ${in} as fits, not cut inside of a character. */
+static void
+put_visible(struct bytes in, char *out, size_t size)
+{
+    struct buf b = {0};
+    size_t n;
+
+    text_visible(&b, in);
+    n = b.len < size ? b.len : size - 1;
+    while (n > 0 && n < b.len && ((unsigned char)b.data[n] & 0xC0) == 0x80)
+        n--;
+    if (n > 0)
+        memcpy(out, b.data, n);
+    out[n] = '\0';
+    buf_free(&b);
+}
+
 static void
 put_card(struct session *s, const char *at, const char *expected,
          const char *observed)
 {
-    struct buf b = {0};
-    char *to[] = {s->at, s->expected, s->observed};
-    const size_t size[] = {sizeof s->at, sizeof s->expected,
-                           sizeof s->observed};
-    const char *from[] = {at, expected, observed};
-
-    for (size_t i = 0; i < 3; i++) {
-        size_t n;
-
-        buf_reset(&b);
-        text_visible(&b, bytes_str(from[i] != NULL ? from[i] : ""));
-        n = b.len < size[i] ? b.len : size[i] - 1;
-        while (n > 0 && n < b.len && ((unsigned char)b.data[n] & 0xC0) == 0x80)
-            n--; /* not inside of a character */
-        if (n > 0)
-            memcpy(to[i], b.data, n);
-        to[i][n] = '\0';
-    }
-    buf_free(&b);
+    put_visible(bytes_str(at ? at : ""), s->at, sizeof s->at);
+    put_visible(bytes_str(expected ? expected : ""), s->expected,
+                sizeof s->expected);
+    put_visible(bytes_str(observed ? observed : ""), s->observed,
+                sizeof s->observed);
 }
 
 enum verdict
@@ -336,6 +339,26 @@ put_line(struct session *s, struct json_writer *w, struct bytes data)
     buf_free(&text);
 }
 
+static void
+note_sent(struct session *s, const char *channel, struct bytes data)
+{
+    const struct bytes own = bytes_str(s->b->token);
+    const struct redact_known known = {&own, 1};
+    struct session_sent *t = &s->sent;
+    struct bytes line = bytes_upto(data, sizeof t->line * 4);
+    struct buf clean = {0};
+
+    (void)snprintf(t->channel, sizeof t->channel, "%s", channel);
+    t->bytes = data.len;
+    t->count++;
+    line = bytes_upto(line, bytes_find(line, '\n'));
+    line = bytes_upto(line, bytes_find(line, '\r'));
+    if (is_text(line))
+        (void)redact(&known, line, &clean);
+    put_visible(buf_view(&clean), t->line, sizeof t->line);
+    buf_free(&clean);
+}
+
 void
 session_log(struct session *s, enum session_direction d, const char *channel,
             struct bytes data)
@@ -347,6 +370,8 @@ session_log(struct session *s, enum session_direction d, const char *channel,
 
     if (s->transcript.len + data.len > SESSION_TRANSCRIPT_MAX)
         s->full = true;
+    if (d == SESSION_SENT)
+        note_sent(s, channel, data);
     json_writer_init(&w, &s->transcript);
     json_object(&w);
     json_key(&w, "ms");

@@ -67,6 +67,14 @@ unsigned session_left(const struct session *s);
 /* ---- the family's own state, zeroed at the start */
 void *session_state(struct session *s, const struct step_family *f);
 
+/* The last thing that the tester sent, for the card. */
+struct session_sent {
+    char channel[24];
+    char line[160]; /* its first line, without secrets; "" when it is no text */
+    size_t bytes;
+    unsigned count; /* of all that was sent; 0: nothing */
+};
+
 /* ---- transcript: what went over the wire, secrets redacted as it is written */
 enum session_direction { SESSION_SENT, SESSION_RECEIVED, SESSION_NOTE };
 void session_log(struct session *s, enum session_direction d,

@@ -35,6 +35,7 @@ struct session {
     uint64_t store_at;      /* size of the store when it began */
     /* how it stands */
     char at[200], expected[400], observed[400];
+    struct session_sent sent;
     struct err fault; /* the tester's, when a text cannot be made */
     bool refused, attributable;
     struct observe *observe; /* owned, or NULL */

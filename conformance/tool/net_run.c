@@ -10,10 +10,15 @@
 
 #include "conformance/evidence/redact.h"
 #include "conformance/steps/interop.h"
+#include "conformance/steps/phrase.h"
 #include "conformance/tool/expected.h"
 #include "formats/base/time.h"
 #include "formats/json/writer.h"
 #include "transport/digest.h"
+
+#define OUTPUT_STEP        ((size_t)64 << 10)
+#define OUTPUT_MAX         ((size_t)1 << 20)
+#define OUTPUT_SESSION_MAX OUTPUT_STEP /* of the product of one session */
 
 struct net { /* of one run; what its cards point to */
     struct bench bench;
@@ -79,6 +84,34 @@ keep_curl(struct net *n, const struct bench_record *b, struct run_card *card,
     buf_free(&line);
 }
 
+/* What a product printed is evidence too, up to ${max} bytes of it. */
+static void
+keep_output(struct net *n, const char *log, size_t max, const char *path,
+            const char *time)
+{
+    struct buf b = {0}, clean = {0};
+    struct redact_known known = {
+        &(struct bytes){n->bench.token, strlen(n->bench.token)}, 1};
+    FILE *f = log[0] ? fopen(log, "re") : NULL;
+
+    if (f == NULL)
+        return;
+    while (b.len < max && buf_reserve(&b, OUTPUT_STEP)) {
+        size_t got = fread(b.data + b.len, 1, OUTPUT_STEP, f);
+
+        b.len += got;
+        if (got == 0)
+            break;
+    }
+    (void)fclose(f);
+    (void)redact(&known, buf_view(&b), &clean);
+    if (clean.len > 0 && n->err.code == ERR_OK)
+        n->err.code =
+            evidence_file(n->e, path, time, buf_view(&clean), &n->err);
+    buf_free(&b);
+    buf_free(&clean);
+}
+
 /* An execution ended: its transcript into the folder, its place into the card
  * (the first one that did not pass stays there). Under the bench's lock. */
 static void
@@ -107,6 +140,11 @@ on_record(void *ctx, const struct bench_record *b)
                                     n->o->out, b->test->id, b->attempt);
         keep_curl(n, b, card, buf_cstr(&time));
         n->worst[res - n->bench.run->result] = (unsigned char)b->verdict;
+    }
+    if (b->log != NULL && b->verdict > VERDICT_PASS && buf_cstr(&time)) {
+        (void)snprintf(path, sizeof path, "evidence/%s.%u.log", b->test->id,
+                       b->attempt);
+        keep_output(n, b->log, OUTPUT_SESSION_MAX, path, buf_cstr(&time));
     }
     buf_free(&time);
 }
@@ -204,32 +242,16 @@ keep_options(struct net *n, const char *time, struct err *err)
     return code;
 }
 
-/* What the product printed is evidence too. */
+/* Why the product is not testable, in the reader's language. */
 static void
-keep_output(struct net *n, const char *time)
+tell_untestable(struct net *n)
 {
-    struct buf b = {0}, clean = {0};
-    struct redact_known known = {
-        &(struct bytes){n->bench.token, strlen(n->bench.token)}, 1};
-    FILE *f =
-        n->bench.product.log[0] ? fopen(n->bench.product.log, "re") : NULL;
+    struct err e = n->bench.err;
+    const char *zh = n->c->zh ? phrase_text(e.msg, &n->arena) : NULL;
 
-    if (f == NULL)
-        return;
-    while (b.len < (1 << 20) && buf_reserve(&b, 65536)) {
-        size_t got = fread(b.data + b.len, 1, 65536, f);
-
-        b.len += got;
-        if (got == 0)
-            break;
-    }
-    (void)fclose(f);
-    (void)redact(&known, buf_view(&b), &clean);
-    if (clean.len > 0 && n->err.code == ERR_OK)
-        n->err.code = evidence_file(n->e, "evidence/product.log", time,
-                                    buf_view(&clean), &n->err);
-    buf_free(&b);
-    buf_free(&clean);
+    if (zh != NULL)
+        (void)snprintf(e.msg, sizeof e.msg, "%s", zh);
+    (void)command_fail(n->c, EXIT_NOT_TESTABLE, &e);
 }
 
 static int
@@ -246,9 +268,10 @@ conclude(struct net *n, struct run *r)
     else if (keep_options(n, buf_cstr(&time), &err) != ERR_OK)
         code = command_fail(n->c, EXIT_TOOL, &err);
     else
-        keep_output(n, buf_cstr(&time));
+        keep_output(n, n->bench.product.log, OUTPUT_MAX, "evidence/product.log",
+                    buf_cstr(&time));
     if (n->bench.err.code != ERR_OK)
-        (void)command_fail(n->c, EXIT_NOT_TESTABLE, &n->bench.err);
+        tell_untestable(n);
     if (n->o->fail_on_warn && r->exit == EXIT_PASSED &&
         r->count[VERDICT_WARN] > 0)
         r->exit = EXIT_FAILED;
