@@ -349,7 +349,7 @@ look_inside(struct observe *o, struct observe_target *target,
 {
     const struct tape *t = &o->tape;
     uint32_t items = tape_get(t, 0, BYTES("items"));
-    size_t kind = kind_of(o, 0);
+    size_t kind = kind_of(o, 0), n = 0;
 
     if (o->findings.envelopes == 0) {
         target->records += o->findings.records;
@@ -365,7 +365,12 @@ look_inside(struct observe *o, struct observe_target *target,
         t->node[items].hash == 0 || kind == 0)
         return;
     for (uint32_t i = items + 1; i != 0; i = t->node[i].next) {
-        observe_record(o, at, i, kind);
+        struct observe_fault item = *at;
+        char pointer[32];
+
+        (void)snprintf(pointer, sizeof pointer, "/items/%zu", n++);
+        item.pointer = pointer; /* where the record is */
+        observe_record(o, &item, i, kind);
         if (fault_on("first-record-only"))
             break;
     }

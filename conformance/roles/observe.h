@@ -208,7 +208,8 @@ size_t observe_set_lacking(const struct observe_set *s,
 /* ---- cross-record (observe_record.c) */
 /* observe_rows(o): find o->row. */
 void observe_rows(struct observe *o);
-/* observe_record(o, target, doc, at, kind): count places, enter identifiers. */
+/* observe_record(o, where, at, kind): count places, enter identifiers.
+ * where->pointer: of the record in its document, NULL when it is all of it. */
 void observe_record(struct observe *o, const struct observe_fault *where,
                     uint32_t at, size_t kind);
 /* observe_places(o, at, root, seen): count the places of the value at ${at}. */

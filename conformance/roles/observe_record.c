@@ -212,13 +212,16 @@ enter_ids(struct observe *o, const struct observe_fault *where, uint32_t at,
 {
     struct observe_fault f = *where;
     struct bytes parent;
+    char pointer[64];
 
     for (size_t i = 0; i < sizeof id_rules / sizeof id_rules[0]; i++) {
         const struct id_rule *r = &id_rules[i];
 
         if (strcmp(kind, r->kind) != 0)
             continue;
-        f.pointer = r->pointer;
+        (void)snprintf(pointer, sizeof pointer, "%s%s",
+                       where->pointer ? where->pointer : "", r->pointer);
+        f.pointer = pointer;
         enter_id(o, *(struct observe_set **)(void *)((char *)o + r->set), &f,
                  r->rule, at, r->keys);
     }
