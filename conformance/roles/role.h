@@ -23,6 +23,7 @@ struct role {
     const char *liveness; /* id of the step list that probes it, or NULL:
                              only the process is looked at */
     bool content; /* what it sent is judged by the tests of role files */
+    bool stays;   /* it receives: its end is a fault (servers' always is) */
 };
 
 extern const struct role role_table[]; /* ends with name NULL */

@@ -81,6 +81,7 @@ static const struct step_op ops[] = {
     {"syslog.expect", slog_param_expect, slog_op_expect, NULL},
     {"syslog.expect_connections", slog_param_connections, slog_op_connections,
      NULL},
+    {"syslog.expect_pace", slog_param_pace, slog_op_pace, NULL},
     {"syslog.expect_refused", slog_param_refused, slog_op_refused, always},
     {"syslog.connect", slog_param_connect, slog_op_connect, NULL},
     {"syslog.send", slog_param_send, slog_op_send, NULL},

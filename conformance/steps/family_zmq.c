@@ -43,6 +43,7 @@ static const struct step_param peer_params[] = {
 static const struct step_param receive_params[] = {
     WITHIN,
     {"count", STEP_INT, false, NULL},
+    {"enough", STEP_INT, false, NULL}, /* when no more come in time */
     {"ack", STEP_TEXT, false, NULL},
     {"fresh", STEP_BOOL, false, NULL},
     {"judge", STEP_BOOL, false, NULL},

@@ -58,15 +58,15 @@ key_there(const struct kafka_kept *k)
            text_utf8_valid(buf_view(&k->key)) == k->key.len;
 }
 
-/* The asset's or alert's identifier, else msg_id; a batch of several has
- * msg_id. */
+/* The asset's or alert's identifier; where there is none, and for a batch of
+ * several, msg_id. */
 static bool
 key_value(const struct kafka_kept *k)
 {
     struct bytes key = buf_view(&k->key);
 
     if (k->record_id[0])
-        return bytes_is(key, k->record_id) || bytes_is(key, k->msg_id);
+        return bytes_is(key, k->record_id);
     return k->msg_id[0] == '\0' || bytes_is(key, k->msg_id);
 }
 

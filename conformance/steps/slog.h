@@ -79,6 +79,7 @@ enum verdict slog_op_pause(struct session *s, const struct ledger_step *st);
 enum verdict slog_op_cut(struct session *s, const struct ledger_step *st);
 enum verdict slog_op_receive(struct session *s, const struct ledger_step *st);
 enum verdict slog_op_refused(struct session *s, const struct ledger_step *st);
+enum verdict slog_op_pace(struct session *s, const struct ledger_step *st);
 enum verdict slog_op_connections(struct session *s,
                                  const struct ledger_step *st);
 enum verdict slog_op_expect(struct session *s, const struct ledger_step *st);
@@ -91,7 +92,8 @@ enum verdict slog_op_denied(struct session *s, const struct ledger_step *st);
 extern const struct step_param slog_param_listen[], slog_param_tls[],
     slog_param_pause[], slog_param_cut[], slog_param_receive[],
     slog_param_refused[], slog_param_connections[], slog_param_expect[],
-    slog_param_connect[], slog_param_send[], slog_param_close[],
-    slog_param_stored[], slog_param_absent[], slog_param_denied[];
+    slog_param_pace[], slog_param_connect[], slog_param_send[],
+    slog_param_close[], slog_param_stored[], slog_param_absent[],
+    slog_param_denied[];
 
 #endif

@@ -225,6 +225,20 @@ unique(struct slog *v, const struct slog_message *m, const char **at, char *why,
     return 1;
 }
 
+/* Nothing was cut and nobody answers: there is no reason to send it again. */
+static int
+once(struct slog *v, const struct slog_message *m, const char **at, char *why,
+     size_t size)
+{
+    if (m->id[0] == '\0')
+        return -1;
+    for (const struct slog_message *o = v->message; o < m; o++) {
+        if (strcmp(o->id, m->id) == 0)
+            return no(at, "/msg_id", why, size, "sent twice", bytes_str(m->id));
+    }
+    return 1;
+}
+
 static int
 varied(struct slog *v, const struct slog_message *m, const char **at, char *why,
        size_t size)
@@ -249,6 +263,7 @@ const struct slog_check slog_check_table[] = {
     {"counted", "octet counting", counted},
     {"datagram", "one message a datagram", datagram},
     {"unique", "one msg_id for one content", unique},
+    {"once", "each message once", once},
     {"varied", "messages differ", varied},
     {"tls12", "TLS 1.2 or later", tls12},
     {"client_cert", "the client's certificate", client_cert},
@@ -256,6 +271,33 @@ const struct slog_check slog_check_table[] = {
 };
 
 /* ---- syslog.expect */
+
+/* The element of the message that a fault is in, by the begin of its name. */
+static const char *
+element_of(const char *fault)
+{
+    static const struct {
+        const char *begin, *element;
+    } elements[] = {{"pri_", "PRI"},
+                    {"version", "VERSION"},
+                    {"header", "HEADER"},
+                    {"time_", "TIMESTAMP"},
+                    {"host_", "HOSTNAME"},
+                    {"app_", "APP-NAME"},
+                    {"proc_", "PROCID"},
+                    {"id_", "MSGID"},
+                    {"sd_", "STRUCTURED-DATA"},
+                    {"msg_", "MSG"},
+                    {"count_", "MSG-LEN"},
+                    {"lines", "MSG-LEN"},
+                    {"cut", "MSG-LEN"}};
+
+    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++) {
+        if (bytes_starts(bytes_str(fault), bytes_str(elements[i].begin)))
+            return elements[i].element;
+    }
+    return "message";
+}
 
 const struct step_param slog_param_expect[] = {
     {"clean", STEP_LIST, false, NULL},
@@ -277,8 +319,8 @@ expect_clean(struct session *s, const struct slog *v, const char *name)
 
         if (!(m->m.faults & (UINT64_C(1) << f)))
             continue;
-        (void)snprintf(place, sizeof place, "message %zu, byte %zu", i + 1,
-                       m->m.fault_at[f]);
+        (void)snprintf(place, sizeof place, "message %zu: %s, byte %zu", i + 1,
+                       element_of(name), m->m.fault_at[f]);
         (void)snprintf(text, sizeof text, "%s (%s)", syslog_fault_table[f].what,
                        syslog_fault_table[f].clause);
         return session_fail(s, place, name, text);

@@ -295,7 +295,8 @@ static const char *const silences[] = {"fail", "inconc", NULL};
 const struct step_param slog_param_receive[] = {
     {"count", STEP_INT, false, NULL},      {"enough", STEP_INT, false, NULL},
     {"within_ms", STEP_WAIT, false, NULL}, {"none", STEP_TEXT, false, silences},
-    {"anew", STEP_BOOL, false, NULL}, /* over later connections only */
+    {"anew", STEP_BOOL, false, NULL},  /* over later connections only */
+    {"judge", STEP_BOOL, false, NULL}, /* as documents, too; the default */
     {NULL, STEP_TEXT, false, NULL},
 };
 
@@ -328,6 +329,17 @@ why_silent(const struct slog *v, size_t got, char *text, size_t size)
     return text;
 }
 
+/* Without TLS, where TLS is spoken. */
+static bool
+spoke_plainly(const struct slog *v)
+{
+    for (size_t i = 0; v->in != NULL && i < intake_count(v->in); i++) {
+        if (intake_conn(v->in, i)->plaintext)
+            return true;
+    }
+    return false;
+}
+
 /* Bytes came, and they are no complete message: that is no silence. */
 static bool
 spoke_otherwise(const struct slog *v)
@@ -349,6 +361,7 @@ slog_op_receive(struct session *s, const struct ledger_step *st)
     size_t want = (size_t)session_int(s, st, "count", 1);
     size_t enough = (size_t)session_int(s, st, "enough", (int64_t)want);
     bool anew = session_bool(s, st, "anew", false);
+    bool judge = session_bool(s, st, "judge", true);
     size_t from, conns, got;
     char text[80];
 
@@ -360,7 +373,7 @@ slog_op_receive(struct session *s, const struct ledger_step *st)
         slog_pump(s, v, 20);
     while ((got = arrived(v, from, conns)) < want && session_now_ms() < end &&
            session_left(s) > 0 && !v->nomem);
-    for (size_t i = from; i < v->count; i++) {
+    for (size_t i = from; judge && i < v->count; i++) {
         if (v->message[i].m.msg.len > 0)
             session_document(s, v->message[i].m.msg, true);
     }
@@ -368,7 +381,11 @@ slog_op_receive(struct session *s, const struct ledger_step *st)
         return VERDICT_PASS;
     return strcmp(session_text(s, st, "none", "inconc"), "fail") == 0 ||
                    spoke_otherwise(v)
-               ? session_fail(s, "message", "messages in time",
+               ? session_fail(s,
+                              spoke_plainly(v) ? "TLS"
+                              : anew           ? "reconnect"
+                                               : "message",
+                              "messages in time",
                               why_silent(v, got, text, sizeof text))
                : session_inconc(s, "messages in time",
                                 why_silent(v, got, text, sizeof text));
@@ -417,4 +434,39 @@ slog_op_connections(struct session *s, const struct ledger_step *st)
                ? VERDICT_PASS
                : session_fail(s, "connection", "the connection is used again",
                               text);
+}
+
+const struct step_param slog_param_pace[] = {
+    {"for_ms", STEP_INT, true, NULL},
+    {"max", STEP_INT, true, NULL},
+    {NULL, STEP_TEXT, false, NULL},
+};
+
+/* Every connection is closed as soon as it stands. */
+enum verdict
+slog_op_pace(struct session *s, const struct ledger_step *st)
+{
+    struct slog *v = slog_of(s);
+    int64_t end = session_now_ms() + session_int(s, st, "for_ms", 4000);
+    int64_t max = session_int(s, st, "max", 50);
+    size_t from, n = 0;
+    char text[64], limit[64];
+
+    if (v == NULL || v->in == NULL)
+        return VERDICT_ERROR;
+    from = intake_count(v->in);
+    end_all(v, INTAKE_SHUT_CLEAN);
+    while (session_now_ms() < end && session_left(s) > 0) {
+        (void)intake_wait(v->in, 20);
+        for (n = intake_count(v->in); from < n; from++)
+            intake_shut(intake_conn(v->in, from), INTAKE_SHUT_CLEAN);
+    }
+    n = intake_count(v->in);
+    (void)snprintf(text, sizeof text, "%zu connections", n);
+    (void)snprintf(limit, sizeof limit, "at most %lld connections",
+                   (long long)max);
+    if (n < 2)
+        return session_inconc(s, "it connects again", text);
+    return (int64_t)n <= max ? VERDICT_PASS
+                             : session_fail(s, "reconnect", limit, text);
 }

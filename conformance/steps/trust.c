@@ -11,7 +11,8 @@
 const char *const trust_certificates[] = {
     "auto",        "none",  "server", "expired", "not_yet", "wrong_name",
     "self_signed", "other", "weak",   "usage",   NULL};
-const char *const trust_versions[] = {"any", "1.3", "1.2", "1.1", "1.0", NULL};
+const char *const trust_versions[] = {"any", "1.3", "1.2", "1.1",
+                                      "1.0", "old", NULL};
 const char *const trust_clients[] = {"none", "want", "require", NULL};
 
 static void
@@ -23,10 +24,12 @@ read_versions(struct session *s, const struct ledger_step *st,
     const char *version = session_text(s, st, "version", "any");
     const char *client = session_text(s, st, "client", "none");
 
-    for (size_t i = 0; trust_versions[i] != NULL; i++) {
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         if (strcmp(version, trust_versions[i]) == 0)
             t->min_version = t->max_version = numbers[i];
     }
+    if (strcmp(version, "old") == 0) /* old ones, too */
+        t->min_version = TLS1_VERSION;
     if (t->min_version == 0)
         t->min_version = TLS1_2_VERSION;
     if (strcmp(client, "want") == 0)

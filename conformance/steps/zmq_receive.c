@@ -188,6 +188,7 @@ zmq_op_receive(struct session *s, const struct ledger_step *t)
     int64_t want = session_int(s, t, "count", 1), got = 0;
     int64_t end = session_now_ms() + session_wait(s, t, "within_ms");
     int64_t pause = session_int(s, t, "pause_ms", 0);
+    int64_t enough = session_int(s, t, "enough", 0);
     const char *how = session_text(s, t, "ack", "ok");
     bool fresh = session_bool(s, t, "fresh", false);
     bool keep = session_bool(s, t, "judge", false);
@@ -197,6 +198,8 @@ zmq_op_receive(struct session *s, const struct ledger_step *t)
         size_t at;
         enum err_code code = zmq_take(s, st, zmq_until(s, end), &at);
 
+        if (code == ERR_TIMEOUT && enough > 0 && got >= enough)
+            break;
         if (code != ERR_OK) {
             (void)snprintf(text, sizeof(text), "%lld messages (%lld came)",
                            (long long)want, (long long)got);

@@ -68,13 +68,14 @@ zmq_op_expect_repeat(struct session *s, const struct ledger_step *t)
         enum err_code code = zmq_take(s, st, zmq_until(s, end), &at);
 
         if (code == ERR_TIMEOUT)
-            return session_fail(s, "/id", text, "it was not sent again");
+            return session_fail(s, "header/id", text, "it was not sent again");
         if (code != ERR_OK)
             return zmq_take_failed(s, code, text);
         if (strcmp(st->seen[at].head.id, st->seen[first].head.id) != 0)
             continue;
         if (st->seen[at].m.at_ms - st->seen[first].m.at_ms < least)
-            return session_fail(s, "/id", "a pause before it is sent again",
+            return session_fail(s, "header/id",
+                                "a pause before it is sent again",
                                 "sent again at once");
         (void)zmq_ack_as(s, st, at, how);
         return session_bool(s, t, "bytes", true)
@@ -106,7 +107,7 @@ zmq_op_expect_no_repeat(struct session *s, const struct ledger_step *t)
         if (strcmp(st->seen[at].head.id, st->seen[first].head.id) == 0) {
             (void)snprintf(text, sizeof(text), "message %.100s came again",
                            st->seen[first].head.id);
-            return session_fail(s, "/id", "it is not sent again", text);
+            return session_fail(s, "header/id", "it is not sent again", text);
         }
         others -= st->seen[at].repeat == 0;
     }

@@ -376,8 +376,11 @@ read_sd(struct parsing *p)
     if (peek(p) == '-') {
         p->at++;
     } else if (peek(p) != '[') {
-        fault(p, p->at < p->in.len ? SYSLOG_FAULT_SD_FORM : SYSLOG_FAULT_HEADER,
-              p->at);
+        /* Fields are told by their order alone: here one is missing, or one
+         * too many. */
+        fault(p, SYSLOG_FAULT_HEADER, p->at);
+        if (p->at < p->in.len)
+            fault(p, SYSLOG_FAULT_SD_FORM, p->at);
     }
     while (peek(p) == '[') {
         struct bytes one;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Role http_server: takes envelopes, stores them, answers item by item.
-import crypto from 'node:crypto';
-
+import { digestHolds } from './digest.mjs';
 import * as json from './json.mjs';
 import * as rules from './rules.mjs';
 import { Store } from './store.mjs';
@@ -9,29 +8,6 @@ import { serve } from './http.mjs';
 
 const PREFIX = '/interconn/v1/data/';
 const STATUS = { 1002: 400, 1003: 400, 1004: 400 };
-
-// The digest is over the bytes of items as they came.
-function digestHolds(text, value) {
-    if (!value.digest) return true;
-    const from = text.indexOf('"items"');
-    const start = text.indexOf('[', from);
-    let depth = 0, quoted = false, end = start;
-    for (; end < text.length; end++) {
-        const c = text[end];
-        if (quoted) {
-            if (c === '\\') end++;
-            else if (c === '"') quoted = false;
-        } else if (c === '"') {
-            quoted = true;
-        } else if (c === '[' || c === '{') {
-            depth++;
-        } else if ((c === ']' || c === '}') && --depth === 0) {
-            break;
-        }
-    }
-    const got = crypto.createHash(value.digest.alg).update(text.slice(start, end + 1)).digest('hex');
-    return got === value.digest.value.toLowerCase();
-}
 
 function accept(store, kind, request) {
     const text = json.decode(request.body);

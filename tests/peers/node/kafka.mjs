@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module';
 
 import { address, sleep } from './args.mjs';
+import { digestHolds } from './digest.mjs';
 import * as json from './json.mjs';
 import { PRODUCT, Source } from './record.mjs';
 import * as rules from './rules.mjs';
@@ -52,6 +53,7 @@ function take(message, kind) {
         const fault = rules.envelopeHead(v) ?? (v.info_type === kind ? null : { pointer: '/info_type', message: 'not that of the topic' }) ??
             v.items.map((i, n) => rules.record(i, `/items/${n}`, kind)).find((f) => f);
         if (fault) return { why: `${fault.pointer} ${fault.message}` };
+        if (!digestHolds(message.value.toString('utf8'), v)) return { why: '/digest/value is not the digest of items' };
         return { id: v.msg_id, line: message.value.toString('utf8').replace(/\s*\n\s*/g, ' ') };
     } catch (e) {
         if (!(e instanceof json.JsonError)) throw e;

@@ -6,6 +6,7 @@ import net from 'node:net';
 import nodeTls from 'node:tls';
 
 import { address, listening, tls } from './args.mjs';
+import { digestHolds } from './digest.mjs';
 import * as json from './json.mjs';
 import * as rules from './rules.mjs';
 import { Store } from './store.mjs';
@@ -36,6 +37,7 @@ function accept(store, kinds, message) {
         const items = bare ? [v] : v.items;
         const fault = head ?? items.map((i, n) => rules.record(i, bare ? '' : `/items/${n}`, v.info_type)).find((f) => f);
         if (fault) return `${fault.pointer} ${fault.message}`;
+        if (!bare && !digestHolds(p.body.toString('utf8'), v)) return '/digest/value is not the digest of items';
         const id = bare ? null : v.msg_id, line = p.body.toString('utf8').replace(/\s*\n\s*/g, ' ');
         if (store.check(id, line) === 'new') store.add(id, line);
         return null;

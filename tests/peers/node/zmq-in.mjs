@@ -2,6 +2,7 @@
 // Role zmq_sub: takes what is published, refuses what is not well formed, stores
 // each message once.
 import { address } from './args.mjs';
+import { digestHolds } from './digest.mjs';
 import * as json from './json.mjs';
 import * as rules from './rules.mjs';
 import { Store } from './store.mjs';
@@ -23,6 +24,7 @@ export function take(parts, kinds) {
             const f = rules.record(v.items[i], `/items/${i}`, v.info_type);
             if (f) return { why: `${f.pointer} ${f.message}` };
         }
+        if (!digestHolds(body.toString('utf8'), v)) return { why: '/digest/value is not the digest of items' };
         return { id: v.msg_id, line: body.toString('utf8').replace(/\s*\n\s*/g, ' ') };
     } catch (e) {
         if (!(e instanceof json.JsonError)) throw e;

@@ -417,7 +417,7 @@ def acks():
 def do_zmq_sub(row, common, at):
     import zmq
     extra = []
-    if row.hook in ("zmq-null", "zmq-any-client"):
+    if row.hook == "zmq-null":
         extra = ["--curve-secret", work / "k.secret", "--curve-allow", work / "k.public"]
     p = listening(row.role, common, at, *extra)
     port = port_of(at)

@@ -234,15 +234,7 @@ class Frames:
             at = self.buffer.find(b" ", 0, 8)
             digits = self.buffer[:at] if at >= 0 else self.buffer[:8]
             if not digits.isdigit() or digits.startswith(b"0"):
-                if fault.names("sr-lf-framing") and b"\n" in self.buffer:
-                    fault.reached()
-                    line, _, self.buffer = self.buffer.partition(b"\n")
-                    out.append(line)
-                    continue
-                if fault.names("sr-count-zero") and digits.isdigit() and at > 0:
-                    fault.reached()
-                else:
-                    raise Malformed("MSG-LEN")
+                raise Malformed("MSG-LEN")
             if at < 0:
                 if len(self.buffer) > 7:
                     raise Malformed("MSG-LEN")

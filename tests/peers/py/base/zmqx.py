@@ -47,7 +47,7 @@ def curve(context, sock, o, serve):
         sock.curve_serverkey = _key(o.curve_server_key)
         return None
     sock.curve_server = 1
-    if not o.curve_allow or fault.on("zmq-any-client"):
+    if not o.curve_allow:
         return None
     sock.zap_domain = b"peer"
     sock.setsockopt(93, 1)                          # ZAP_ENFORCE_DOMAIN

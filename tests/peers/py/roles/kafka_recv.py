@@ -37,8 +37,7 @@ class Receiver:
         try:
             if r.value is None:
                 raise Refused(400, 1001, "", "no value")
-            if not fault.on("kc-headers"):
-                self._headers(r, kind)
+            self._headers(r, kind)
             value = self.taker.read(r.value)
             if not isinstance(value, dict):
                 raise Refused(400, 1002, "", "not an object")

@@ -86,8 +86,6 @@ def headers(m):
         h["schema_version"] = "latest"
     if fault.on("kp-source-empty"):
         h["source"] = ""
-    if fault.on("kp-source-other"):
-        h["source"] = "someone-else"
     if fault.on("kp-headers-upper"):
         h = {k.upper(): v for k, v in h.items()}
     return [(k, v.encode()) for k, v in h.items()]
@@ -147,12 +145,9 @@ class Sender:
         self.connect()
         while not self.o.count or self.sent < self.o.count:
             m = self.encoder.next()
-            if fault.names("kp-loses-third") and self.sent % 3 == 2:
-                fault.reached()
-            else:
+            self.deliver(m)
+            if fault.on("kp-twice"):
                 self.deliver(m)
-                if fault.on("kp-twice"):
-                    self.deliver(m)
             self.sent += 1
             time.sleep((self.o.interval_ms or 5) / 1000)
         self.producer.close(timeout=5)

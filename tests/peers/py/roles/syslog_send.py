@@ -125,12 +125,9 @@ def run(o):
             continue
         if fault.on("ss-fills-up"):
             data += b" " * (limit + 1 - len(data))
-        if fault.names("ss-loses-third") and sent % 3 == 2:
-            fault.reached()
-        else:
+        out.send(data)
+        if fault.on("ss-twice"):
             out.send(data)
-            if fault.on("ss-twice"):
-                out.send(data)
         sent += 1
         time.sleep((o.interval_ms or 20) / 1000)
     out.close()
