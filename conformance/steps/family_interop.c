@@ -6,8 +6,8 @@
 #include "conformance/steps/interop.h"
 #include "conformance/steps/session_in.h"
 
-static const char *const transports[] = {"http", "function", "syslog", "zmq",
-                                         NULL};
+static const char *const transports[] = {"http", "function", "syslog",
+                                         "zmq",  "kafka",    NULL};
 static const char *const whats[] = {"arrived", "lost", "doubled", "changed",
                                     NULL};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See interop.h: the products file, the pairs, the matrix. */
+/* See interop.h: the products file and the pairs. */
 #include "conformance/steps/interop.h"
 
 #include <errno.h>
@@ -9,13 +9,14 @@
 
 #include "conformance/ledger/folder.h"
 #include "conformance/wire/bound.h"
+#include "conformance/wire/kafka_mock.h"
 #include "formats/base/yaml.h"
-#include "formats/json/writer.h"
 
 #define READY_MS  15000 /* for a consumer to listen */
 #define FIRST_MS  15000 /* for the first record of a producer */
 #define QUIET_MS  400   /* without a byte: all has gone over */
 #define STORED_MS 3000  /* for the consumer to store what it has */
+#define GROUP_MS  15000 /* the same, for a group that has to come together */
 #define SECONDS   2
 #define FILE_MAX  ((size_t)1 << 20)   /* of a products file */
 #define STORE_MAX ((size_t)256 << 20) /* of what a consumer stored */
@@ -33,6 +34,7 @@ static const struct match {
     {"zmq_pub", "zmq_sub", "zmq", "pub", false},
     {"zmq_push", "zmq_sub", "zmq", "push", false},
     {"zmq_dealer", "zmq_sub", "zmq", "dealer", false},
+    {"kafka_producer", "kafka_consumer", "kafka", "tcp", false},
 };
 
 /* ---- the products file */
@@ -132,6 +134,7 @@ struct pair {
     const struct match *match;
     struct product producer, consumer;
     struct interop_relay *relay;
+    struct kafka_mock *broker; /* of Kafka in place of a relay */
     struct interop_set sent, stored;
     char dir[300];
 };
@@ -173,6 +176,20 @@ wait_listening(struct pair *p, unsigned port)
     return fail(p, "consumer", "it does not listen");
 }
 
+/* A broker needs no relay: what it has is what was sent. */
+static bool
+turn(struct pair *p, unsigned ms)
+{
+    struct kafka_record r;
+
+    if (p->relay != NULL)
+        return interop_relay_turn(p->relay, ms);
+    if (kafka_mock_poll(p->broker, &r, ms) != ERR_OK)
+        return false;
+    (void)interop_document(&p->sent, r.value);
+    return true;
+}
+
 /* Turn the relay until ${ms} have gone by without a byte, at most until. */
 static void
 drain(struct pair *p, unsigned quiet_ms, int64_t until)
@@ -181,7 +198,7 @@ drain(struct pair *p, unsigned quiet_ms, int64_t until)
 
     while (wire_now_ms() < until && wire_now_ms() - last < quiet_ms &&
            !stopped(p->b)) {
-        if (interop_relay_turn(p->relay, 5))
+        if (turn(p, 5))
             last = wire_now_ms();
     }
 }
@@ -193,7 +210,7 @@ let_them_talk(struct pair *p, unsigned seconds)
 
     while (wire_now_ms() < first && wire_now_ms() < end && !stopped(p->b) &&
            product_alive(&p->consumer)) {
-        if (interop_relay_turn(p->relay, 5) && end == INT64_MAX)
+        if (turn(p, 5) && end == INT64_MAX)
             end = wire_now_ms() + (int64_t)seconds * 1000;
         if (end != INT64_MAX)
             first = INT64_MAX;
@@ -228,8 +245,9 @@ read_store(struct pair *p)
 static void
 wait_stored(struct pair *p)
 {
-    const struct wire_until until = {wire_now_ms() + STORED_MS,
-                                     p->b->run->stop};
+    const struct wire_until until = {
+        wire_now_ms() + (p->broker != NULL ? GROUP_MS : STORED_MS),
+        p->b->run->stop};
 
     for (;;) {
         struct interop_cell try = {.sent = 0};
@@ -247,7 +265,8 @@ judge(struct pair *p)
 {
     struct interop_cell *c = p->cell;
 
-    interop_relay_count(p->relay, &p->sent, c->why, sizeof c->why);
+    if (p->relay != NULL)
+        interop_relay_count(p->relay, &p->sent, c->why, sizeof c->why);
     if (p->match->command) { /* an answer of success is the effect */
         interop_compare(&p->sent, &p->sent, c);
         c->doubled = c->changed = 0;
@@ -287,20 +306,38 @@ open_relay(struct pair *p, unsigned port, unsigned to)
     return p->relay != NULL || fail(p, "relay", err.msg);
 }
 
+static bool
+open_broker(struct pair *p, unsigned port)
+{
+    struct err err = {0};
+
+    p->broker = kafka_mock_open(port, "interconn", &err);
+    return p->broker != NULL || fail(p, "broker", err.msg);
+}
+
 static void
 run_pair(struct pair *p, unsigned seconds)
 {
     unsigned to = bench_port(p->b), port = bench_port(p->b);
+    bool kafka = strcmp(p->match->transport, "kafka") == 0;
 
-    if (launch(p, &p->consumer, p->cell->consumer, "consumer", to, true) &&
-        wait_listening(p, to) && open_relay(p, port, to) &&
-        launch(p, &p->producer, p->cell->producer, "producer", port, false)) {
+    if (kafka ? open_broker(p, port) &&
+                    launch(p, &p->consumer, p->cell->consumer, "consumer", port,
+                           false) &&
+                    launch(p, &p->producer, p->cell->producer, "producer", port,
+                           false)
+              : launch(p, &p->consumer, p->cell->consumer, "consumer", to,
+                       true) &&
+                    wait_listening(p, to) && open_relay(p, port, to) &&
+                    launch(p, &p->producer, p->cell->producer, "producer", port,
+                           false)) {
         let_them_talk(p, seconds);
         judge(p);
     }
     product_end(&p->producer);
     product_end(&p->consumer);
     interop_relay_close(p->relay);
+    kafka_mock_close(p->broker);
     interop_set_free(&p->sent);
     interop_set_free(&p->stored);
 }
@@ -358,97 +395,4 @@ interop_run(struct bench *b, struct interop *m,
         if (progress != NULL)
             progress(ctx, m->cells, of);
     }
-}
-
-/* ---- the matrix */
-
-static const char *const results[] = {
-    [INTEROP_PASS] = "pass", [INTEROP_LOSS] = "loss", [INTEROP_FAIL] = "fail"};
-
-void
-interop_text(const struct interop *m, bool zh, struct buf *out)
-{
-    static const char *const names[] = {[INTEROP_PASS] = "通过",
-                                        [INTEROP_LOSS] = "有丢失",
-                                        [INTEROP_FAIL] = "不通过"};
-
-    buf_str(out, zh ? "互通矩阵（发送方 -> 接收方）\n"
-                    : "interoperability matrix (producer -> consumer)\n");
-    for (size_t i = 0; i < m->cells; i++) {
-        const struct interop_cell *c = &m->cell[i];
-
-        buf_printf(out, "  %-8s %-7s %s -> %s: ",
-                   zh ? names[c->result] : results[c->result],
-                   c->producer->scheme, c->producer->id, c->consumer->id);
-        buf_printf(out,
-                   zh ? "发送 %zu，存储 %zu，丢失 %zu，重复 %zu，改变 %zu"
-                      : "sent %zu, stored %zu, lost %zu, doubled %zu, "
-                        "changed %zu",
-                   c->sent, c->stored, c->lost, c->doubled, c->changed);
-        buf_printf(out, "%s%s\n", c->why[0] ? "; " : "", c->why);
-    }
-    if (m->cells == 0)
-        buf_str(out, zh ? "  没有可配对的产品\n"
-                        : "  no two products can be paired\n");
-}
-
-static void
-put_cell(struct json_writer *w, const struct interop_cell *c)
-{
-    const struct {
-        const char *name;
-        size_t value;
-    } numbers[] = {{"sent", c->sent},
-                   {"stored", c->stored},
-                   {"lost", c->lost},
-                   {"doubled", c->doubled},
-                   {"changed", c->changed}};
-
-    json_object(w);
-    json_key(w, "producer");
-    json_cstr(w, c->producer->id);
-    json_key(w, "consumer");
-    json_cstr(w, c->consumer->id);
-    json_key(w, "transport");
-    json_cstr(w, c->transport);
-    json_key(w, "scheme");
-    json_cstr(w, c->producer->scheme);
-    json_key(w, "result");
-    json_cstr(w, results[c->result]);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        json_key(w, numbers[i].name);
-        json_u64(w, numbers[i].value);
-    }
-    if (c->why[0] != '\0') {
-        json_key(w, "why");
-        json_cstr(w, c->why);
-    }
-    json_end_object(w);
-}
-
-void
-interop_json(const struct interop *m, struct buf *out)
-{
-    struct json_writer w;
-
-    json_writer_init(&w, out);
-    json_object(&w);
-    json_key(&w, "products");
-    json_array(&w);
-    for (size_t i = 0; i < m->products; i++) {
-        json_object(&w);
-        json_key(&w, "id");
-        json_cstr(&w, m->product[i].id);
-        json_key(&w, "role");
-        json_cstr(&w, m->product[i].role->name);
-        json_end_object(&w);
-    }
-    json_end_array(&w);
-    json_key(&w, "cells");
-    json_array(&w);
-    for (size_t i = 0; i < m->cells; i++)
-        put_cell(&w, &m->cell[i]);
-    json_end_array(&w);
-    json_end_object(&w);
-    buf_char(out, '\n');
 }

@@ -25,7 +25,7 @@ enum interop_result {
 
 struct interop_cell {
     const struct interop_product *producer, *consumer;
-    const char *transport; /* "http", "function", "syslog", "zmq" */
+    const char *transport; /* "http", "function", "syslog", "zmq", "kafka" */
     enum interop_result result;
     size_t sent;    /* records that the consumer had to have: accepted by its
                        answer, or sent where there is no answer */

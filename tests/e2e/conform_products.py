@@ -32,6 +32,11 @@ def rsyslog(mode, scheme):
     return f"{PY} {OURS}/rsyslog.py {mode} {{dir}} {scheme} {{host}} {{port}} {path}{files}"
 
 
+def syslog_ng(scheme):
+    files = " {ca} {cert} {key}" if scheme == "tls" else ""
+    return f"{PY} {OURS}/syslog-ng.py {{dir}} {scheme} {{host}} {{port}} {{store}}{files}"
+
+
 # name, role, scheme, command, claims (None: everything), tests that must pass
 ROWS = [
     ("hutongd-https", "http_client", "https",
@@ -44,6 +49,8 @@ ROWS = [
      agent("receiver", "udp {host} {port} {store}"), RECEIVES, 30),
     ("rsyslog-receives-tcp", "syslog_receiver", "tcp", rsyslog("receive", "tcp"), RECEIVES, 50),
     ("rsyslog-receives-tls", "syslog_receiver", "tls", rsyslog("receive", "tls"), RECEIVES, 55),
+    ("syslog-ng-tcp", "syslog_receiver", "tcp", syslog_ng("tcp"), RECEIVES, 50),
+    ("syslog-ng-tls", "syslog_receiver", "tls", syslog_ng("tls"), RECEIVES, 55),
     ("rsyslog-sends-tcp", "syslog_sender", "tcp", rsyslog("send", "tcp"), SENDS, 45),
     ("rsyslog-sends-tls", "syslog_sender", "tls", rsyslog("send", "tls"), SENDS, 55),
 ]
@@ -58,6 +65,8 @@ products:
   - {{id: receive, role: http_server, exec: 'exec {BIN}/hutong receive --quiet --https {{host}}:{{port}} --cert {{cert}} --key {{key}} --token-file {{token_file}} --store {{store}}'}}
   - {{id: peer-server, role: http_server, exec: '{PEER} --role http_server --listen {{host}}:{{port}} --cert {{cert}} --key {{key}} --token-file {{token_file}} --store {{store}}'}}
   - {{id: dealer, role: zmq_dealer, exec: '{PEER} --role zmq_dealer --connect {{host}}:{{port}}'}}
+  - {{id: kafka-out, role: kafka_producer, exec: '{PEER} --role kafka_producer --connect {{host}}:{{port}} --topic-prefix {{topic_prefix}}'}}
+  - {{id: kafka-in, role: kafka_consumer, exec: '{PEER} --role kafka_consumer --connect {{host}}:{{port}} --topic-prefix {{topic_prefix}} --store {{store}}'}}
   - {{id: router, role: zmq_sub, scheme: dealer, exec: 'exec {BIN}/hutong receive --quiet --zmq tcp://{{host}}:{{port}} --store {{store}}'}}
 """
 
@@ -118,7 +127,7 @@ def matrix(folder):
     check("interoperability matrix" in text, f"interop: the matrix is printed {err[:300]}")
     with open(os.path.join(out, "interop.json"), encoding="utf-8") as f:
         cells = json.load(f)["cells"]
-    check(len(cells) == 5, f"interop: five pairs ({len(cells)})")
+    check(len(cells) == 6, f"interop: six pairs ({len(cells)})")
     for c in cells:
         check(c["result"] == "pass" and c["sent"] > 0 and c["lost"] == 0,
               f"interop: {c['producer']} -> {c['consumer']}: {c}")
@@ -137,14 +146,22 @@ def broken_pair(folder):
     check("fail" in text and "nothing was stored" in text, "interop: the cell says why")
 
 
+def absent(name):
+    """The program of a row that is not there, or None."""
+    program = {"rsyslog": "/usr/sbin/rsyslogd",
+               "syslog": os.environ.get("SYSLOG_NG", "") + "/usr/sbin/syslog-ng"}.get(name.split("-")[0])
+    return program if program and not os.path.exists(program) else None
+
+
 def main():
     wanted = sys.argv[1:]
     with tempfile.TemporaryDirectory(prefix="hutong-products-") as folder:
         for r in ROWS:
             if wanted and r[0] not in wanted:
                 continue
-            if r[0].startswith("rsyslog") and not os.path.exists("/usr/sbin/rsyslogd"):
-                print(f"skip {r[0]}: no rsyslogd")
+            missing = absent(r[0])
+            if missing:
+                print(f"skip {r[0]}: no {missing}")
                 continue
             row(folder, *r)
         if not wanted or "interop" in wanted:
