@@ -470,11 +470,47 @@ def do_kafka(row, common, at):
     return [p, broker]
 
 
+def eve(n):
+    """An alert; addresses of both versions, a blocked one, a worst one."""
+    source = "2001:db8::7" if n % 3 == 0 else "192.0.2.7"
+    return json.dumps({
+        "timestamp": f"2026-11-22T10:00:{n % 60:02d}.123456-0330", "event_type": "alert", "src_ip": source, "src_port": 50000,
+        "dest_ip": source[:-1] + "8", "dest_port": 443, "app_proto": "http", "alert": {
+            "action": "blocked" if n % 2 else "allowed", "signature_id": n, "severity": 1 + n % 3,
+            "signature": f"可疑登录\tevent {n} with a longer name"}}, ensure_ascii=False) + "\n"
+
+
+def do_agent(row, common, at):
+    """Lines, a bad one among them, more while it runs; for what shows after a
+    start, a first life that ends with a message on its way."""
+    import threading
+    path, state = f"{at}-in", f"{at}-state"
+    with open(path, "w", encoding="utf-8") as f:
+        f.writelines([eve(n) for n in range(17)] + ["no JSON\n"] + [eve(n) for n in range(60)])
+        if row.hook == "ag-half-lines":
+            f.write(eve(1)[:40])
+    args = ["--input", path, "--state", state]
+    if row.hook in ("ag-forgets-position", "ag-open-anew"):
+        first = peer("agent", "--connect", "tcp://127.0.0.1:9", *args)
+        wait_until(lambda: os.path.exists(state) and '"open"' in open(state, encoding="utf-8").read(), 20)
+        first.kill()
+        first.wait()
+
+    def more():
+        with open(path, "a", encoding="utf-8") as f:
+            f.write(eve(99))
+
+    later = threading.Timer(6, more)
+    later.daemon = True
+    later.start()
+    return [peer("agent", "--connect", f"tcp://127.0.0.1:{acks()}", *common, *args)]
+
+
 STIMULATE = {
     "http_server": do_http_server, "function_server": do_http_server, "http_client": do_client,
     "function_client": do_client, "zmq_pub": do_zmq_sender, "zmq_push": do_zmq_sender, "zmq_dealer": do_zmq_sender,
     "zmq_sub": do_zmq_sub, "syslog_receiver": do_syslog_receiver, "syslog_sender": do_syslog_sender,
-    "kafka_producer": do_kafka, "kafka_consumer": do_kafka,
+    "kafka_producer": do_kafka, "kafka_consumer": do_kafka, "agent": do_agent,
 }
 
 
