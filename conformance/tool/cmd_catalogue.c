@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hutong-conform list, explain, plan: what the catalogue holds. */
-#include <getopt.h>
+/* hutong-conform list: what the catalogue holds. */
 #include <stdio.h>
 
-#include "conformance/ledger/ics.h"
 #include "conformance/roles/role.h"
-#include "conformance/roles/run.h"
-#include "conformance/tool/command.h"
+#include "conformance/tool/catalogue.h"
 #include "formats/json/writer.h"
 
 static const char *
@@ -19,9 +16,9 @@ said(const struct command_context *c, struct ledger_text t)
 
 /* ---- list */
 
-static void
-test_json(const struct command_context *c, const struct ledger_test *t,
-          struct buf *out)
+void
+catalogue_test_json(const struct command_context *c,
+                    const struct ledger_test *t, struct buf *out)
 {
     struct json_writer w;
 
@@ -50,16 +47,6 @@ test_json(const struct command_context *c, const struct ledger_test *t,
     buf_char(out, '\n');
 }
 
-static void
-requirement_json(const struct command_context *c, const struct requirement *q,
-                 struct buf *out)
-{
-    command_row(out, "rid", q->rid, "std", q->std, "clause", q->clause,
-                "authority", ledger_authority_name(q->authority), "level",
-                ledger_level_name(q->level, true), "status",
-                ledger_status_name(q->status), "text", said(c, q->text), NULL);
-}
-
 static int
 list_roles(const struct command_context *c)
 {
@@ -85,19 +72,133 @@ list_roles(const struct command_context *c)
     return code;
 }
 
-static void
-list_tests(const struct command_context *c, const char *role, struct buf *out)
+/* ---- filters: every one that is given must hold */
+
+struct filter {
+    const char *name;
+    bool (*holds)(const struct ledger *l, const struct ledger_test *t,
+                  const char *value);
+};
+
+static bool
+by_role(const struct ledger *l, const struct ledger_test *t, const char *v)
+{
+    (void)l;
+    return strcmp(t->role, v) == 0;
+}
+
+static bool
+by_kind(const struct ledger *l, const struct ledger_test *t, const char *v)
+{
+    (void)l;
+    return strcmp(ledger_kind_name(t->kind), v) == 0;
+}
+
+static bool
+by_maturity(const struct ledger *l, const struct ledger_test *t, const char *v)
+{
+    (void)l;
+    return strcmp(ledger_maturity_name(t->maturity), v) == 0;
+}
+
+static bool
+by_id(const struct ledger *l, const struct ledger_test *t, const char *v)
+{
+    (void)l;
+    return strncmp(t->id, v, strlen(v)) == 0;
+}
+
+/* Some requirement that the test verifies has ${v} there. */
+static bool
+verifies(const struct ledger *l, const struct ledger_test *t, const char *v,
+         bool (*has)(const struct requirement *q, const char *v))
+{
+    for (const char *const *p = t->verifies; *p != NULL; p++) {
+        const struct requirement *q = ledger_requirement(l, bytes_str(*p));
+
+        if (q != NULL && has(q, v))
+            return true;
+    }
+    return false;
+}
+
+static bool
+has_part(const struct requirement *q, const char *v)
+{
+    return strcmp(q->part, v) == 0;
+}
+
+static bool
+has_authority(const struct requirement *q, const char *v)
+{
+    return strcmp(ledger_authority_name(q->authority), v) == 0;
+}
+
+static bool
+has_level(const struct requirement *q, const char *v)
+{
+    return strcmp(ledger_level_name(q->level, false), v) == 0 ||
+           strcmp(ledger_level_name(q->level, true), v) == 0;
+}
+
+static bool
+has_std(const struct requirement *q, const char *v)
+{
+    return strcmp(q->std, v) == 0;
+}
+
+static bool
+has_rid(const struct requirement *q, const char *v)
+{
+    return strcmp(q->rid, v) == 0;
+}
+
+#define BY_REQUIREMENT(name)                                                   \
+    static bool by_##name(const struct ledger *l, const struct ledger_test *t, \
+                          const char *v)                                       \
+    {                                                                          \
+        return verifies(l, t, v, has_##name);                                  \
+    }
+
+BY_REQUIREMENT(part)
+BY_REQUIREMENT(authority)
+BY_REQUIREMENT(level)
+BY_REQUIREMENT(std)
+BY_REQUIREMENT(rid)
+
+static const struct filter filters[] = {
+    {"role", by_role},   {"kind", by_kind}, {"maturity", by_maturity},
+    {"only", by_id},     {"part", by_part}, {"authority", by_authority},
+    {"level", by_level}, {"std", by_std},   {"verifies", by_rid},
+};
+
+#define FILTERS (sizeof filters / sizeof filters[0])
+
+static bool
+is_wanted(const struct ledger *l, const struct ledger_test *t,
+          const char *const value[FILTERS])
+{
+    for (size_t i = 0; i < FILTERS; i++) {
+        if (value[i] != NULL && !filters[i].holds(l, t, value[i]))
+            return false;
+    }
+    return true;
+}
+
+static size_t
+list_tests(const struct command_context *c, const char *const value[FILTERS],
+           struct buf *out)
 {
     size_t shown = 0;
 
     for (size_t i = 0; i < c->ledger->tests; i++) {
         const struct ledger_test *t = &c->ledger->test[i];
 
-        if (role != NULL && strcmp(role, t->role) != 0)
+        if (!is_wanted(c->ledger, t, value))
             continue;
         shown++;
         if (c->json)
-            test_json(c, t, out);
+            catalogue_test_json(c, t, out);
         else
             buf_printf(out, "%-16s %s\n", t->id, said(c, t->purpose));
     }
@@ -106,264 +207,88 @@ list_tests(const struct command_context *c, const char *role, struct buf *out)
                    command_say(c, "%zu 个测试，%zu 项要求，%zu 个样例\n",
                                "%zu tests, %zu requirements, %zu documents\n"),
                    shown, c->ledger->requirements, c->ledger->items);
+    return shown;
+}
+
+/* --NAME VALUE or --NAME=VALUE pairs of the table; false: something else. */
+static bool
+read_filters(int argc, char **argv, const char *value[FILTERS])
+{
+    for (int i = 1; i < argc; i++) {
+        size_t k = 0, n = 0;
+
+        for (; k < FILTERS; k++) {
+            n = strlen(filters[k].name);
+            if (strncmp(argv[i], "--", 2) == 0 &&
+                strncmp(argv[i] + 2, filters[k].name, n) == 0 &&
+                (argv[i][2 + n] == '\0' || argv[i][2 + n] == '='))
+                break;
+        }
+        if (k == FILTERS || (argv[i][2 + n] == '\0' && i + 1 == argc))
+            return false;
+        value[k] = argv[i][2 + n] == '=' ? argv[i] + 3 + n : argv[++i];
+    }
+    return true;
 }
 
 static int
 run_list(struct command_context *c, int argc, char **argv)
 {
     bool roles = argc == 2 && strcmp(argv[1], "--roles") == 0;
-    const char *role =
-        argc == 3 && strcmp(argv[1], "--role") == 0 ? argv[2] : NULL;
+    const char *value[FILTERS] = {NULL};
     struct buf out = {0};
     int code;
 
-    if (argc > 1 && !roles && (role == NULL || role_find(role) == NULL))
-        return command_usage(c, "%s",
-                             command_say(c, "list 只有 --roles 和 --role 角色",
-                                         "list takes --roles or --role ROLE"));
+    if (!roles && (!read_filters(argc, argv, value) ||
+                   (value[0] != NULL && role_find(value[0]) == NULL)))
+        return command_usage(
+            c, "%s",
+            command_say(c, "list 的筛选项见 list --help",
+                        "list --help names the filters of list"));
     if (!command_ledger(c))
         return EXIT_USAGE;
     if (roles)
         return list_roles(c);
-    list_tests(c, role, &out);
-    code = command_write(&out) ? EXIT_PASSED : EXIT_TOOL;
-    buf_free(&out);
-    return code;
-}
-
-/* ---- explain */
-
-static void
-explain_requirement(const struct command_context *c,
-                    const struct requirement *q, struct buf *out)
-{
-    const char *const *p = q->rules;
-    unsigned shown = 0;
-
-    buf_printf(out, "\n%s  %s  %s\n    %s\n", q->rid, q->std,
-               ledger_level_name(q->level, c->zh), said(c, q->text));
-    buf_printf(out,
-               command_say(c, "    条款：%s  依据：%s\n",
-                           "    clause: %s  authority: %s\n"),
-               q->clause ? q->clause : command_say(c, "未绑定", "not bound"),
-               ledger_authority_name(q->authority));
-    if (q->condition != NULL)
-        buf_printf(out, command_say(c, "    条件：%s\n", "    condition: %s\n"),
-                   q->condition);
-    if (*p != NULL)
-        buf_str(out, command_say(c, "    规则：", "    rules: "));
-    for (; *p != NULL; p++)
-        buf_printf(out, "%s%s", p == q->rules ? "" : "  ", *p);
-    if (q->rules[0] != NULL)
-        buf_char(out, '\n');
-    for (size_t i = 0; i < c->ledger->items && shown < 6; i++) {
-        const struct corpus_case *k = &c->ledger->item[i];
-
-        if (k->rule == NULL || ledger_owner(c->ledger, bytes_str(k->rule)) != q)
-            continue;
-        buf_printf(out,
-                   command_say(c, "    反例 %s：%s → %s\n",
-                               "    invalid %s: %s -> %s\n"),
-                   k->id, said(c, k->about), k->at[0] ? k->at : "/");
-        shown++;
-    }
-}
-
-static void
-explain_test(const struct command_context *c, const struct ledger_test *t,
-             struct buf *out)
-{
-    buf_printf(out,
-               command_say(c, "%s  修订 %u  %s\n  %s\n",
-                           "%s  revision %u  %s\n  %s\n"),
-               t->id, t->rev, ledger_maturity_name(t->maturity),
-               said(c, t->purpose));
-    if (t->condition != NULL)
-        buf_printf(out, command_say(c, "  条件：%s\n", "  condition: %s\n"),
-                   t->condition);
-    if (t->twin != NULL)
-        buf_printf(out,
-                   command_say(c, "  正例：%s（它通过，本测试才可能通过）\n",
-                               "  positive twin: %s (must pass for a pass)\n"),
-                   t->twin);
-    for (const char *const *p = t->depends_on; *p != NULL; p++)
-        buf_printf(out, command_say(c, "  依赖：%s\n", "  depends on: %s\n"),
-                   *p);
-    for (size_t i = 0; i < t->steps; i++)
-        buf_printf(out,
-                   command_say(c, "  步骤 %zu：%s %s\n", "  step %zu: %s %s\n"),
-                   i + 1, t->step[i].op, t->step[i].at ? t->step[i].at : "");
-    for (const char *const *p = t->verifies; *p != NULL; p++) {
-        const struct requirement *q =
-            ledger_requirement(c->ledger, bytes_str(*p));
-
-        if (q != NULL)
-            explain_requirement(c, q, out);
-    }
-}
-
-static int
-run_explain(struct command_context *c, int argc, char **argv)
-{
-    const struct requirement *q;
-    const struct ledger_test *t;
-    struct buf out = {0};
-    int code = EXIT_USAGE;
-
-    if (argc != 2)
-        return command_usage(
-            c, "%s",
-            command_say(c, "explain 要一个测试或要求的编号",
-                        "explain wants the id of a test or requirement"));
-    if (!command_ledger(c))
-        return EXIT_USAGE;
-    t = ledger_test(c->ledger, bytes_str(argv[1]));
-    q = ledger_requirement(c->ledger, bytes_str(argv[1]));
-    if (t != NULL && c->json)
-        test_json(c, t, &out);
-    else if (t != NULL)
-        explain_test(c, t, &out);
-    else if (q != NULL && c->json)
-        requirement_json(c, q, &out);
-    else if (q != NULL)
-        explain_requirement(c, q, &out);
-    else
-        return command_usage(
-            c, "%s %s", command_say(c, "没有此编号:", "no such id:"), argv[1]);
-    code = command_write(&out) ? EXIT_PASSED : EXIT_TOOL;
-    buf_free(&out);
-    return code;
-}
-
-/* ---- plan */
-
-static int
-plan_template(struct command_context *c, const char *id, struct buf *out)
-{
-    const struct ics_template *t = ics_template(c->ledger, bytes_str(id));
-
-    if (t == NULL) {
-        (void)command_usage(
-            c, "%s %s", command_say(c, "没有此声明模板:", "no template:"), id);
-        for (size_t i = 0; i < c->ledger->templates; i++)
-            (void)fprintf(stderr, "  %-24s %s\n", c->ledger->template[i].id,
-                          said(c, c->ledger->template[i].name));
-        return EXIT_USAGE;
-    }
-    ics_form(t, c->zh, out);
-    return EXIT_PASSED;
-}
-
-static int
-plan_tests(struct command_context *c, const struct ics *ics, struct buf *out)
-{
-    struct run r = {.ledger = c->ledger, .ics = ics};
-    struct err err = {0};
-    size_t applies = 0;
-
-    if (run_select(&r, "files", &err) != ERR_OK)
-        return command_fail(c, EXIT_TOOL, &err);
-    for (size_t i = 0; i < r.results; i++) {
-        bool yes = run_applies(&r, r.result[i].test);
-
-        applies += yes;
-        if (c->json)
-            command_row(out, "id", r.result[i].test->id, "#applies",
-                        yes ? "true" : "false", NULL);
-        else
-            buf_printf(out, "%s  %-16s %s\n",
-                       yes ? command_say(c, "适用  ", "applies       ")
-                           : command_say(c, "不适用", "not applicable"),
-                       r.result[i].test->id,
-                       said(c, r.result[i].test->purpose));
-    }
-    if (!c->json)
-        buf_printf(out,
-                   command_say(c, "%s：%zu 个测试适用，%zu 个不适用\n",
-                               "%s: %zu tests apply, %zu do not\n"),
-                   ics->name, applies, r.results - applies);
-    run_free(&r);
-    return applies > 0 ? EXIT_PASSED : EXIT_NOTHING;
-}
-
-static int
-run_plan(struct command_context *c, int argc, char **argv)
-{
-    static const struct option known[] = {
-        {"ics", required_argument, NULL, 'i'},
-        {"template", required_argument, NULL, 't'},
-        {0}};
-    const char *file = NULL, *template = NULL;
-    struct buf out = {0};
-    struct ics *ics = NULL;
-    struct diag diag;
-    int opt, code = EXIT_USAGE;
-
-    opterr = 0;
-    while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        file = opt == 'i' ? optarg : file;
-        template = opt == 't' ? optarg : template;
-        if (opt == '?')
-            return command_usage(c, "%s %s",
-                                 command_say(c, "选项不对:", "wrong option:"),
-                                 argv[optind - 1]);
-    }
-    if ((file == NULL) == (template == NULL) || optind < argc)
-        return command_usage(c, "plan: --ics FILE | --template ID");
-    if (!command_ledger(c))
-        return EXIT_USAGE;
-    diag_init(&diag);
-    if (template != NULL)
-        code = plan_template(c, template, &out);
-    else if ((ics = ics_load(c->ledger, file, &diag)) != NULL)
-        code = plan_tests(c, ics, &out);
-    command_diag(&diag);
+    code = list_tests(c, value, &out) > 0 ? EXIT_PASSED : EXIT_NOTHING;
     if (!command_write(&out))
         code = EXIT_TOOL;
-    diag_free(&diag);
-    ics_free(ics);
     buf_free(&out);
     return code;
 }
 
 const struct command command_list = {
     .name = "list",
-    .synopsis = "[--roles | --role ROLE]",
+    .synopsis = "[--roles | --role ROLE --part P --authority A ...]",
     .zh = "列出测试或角色",
     .en = "list the tests, or the roles",
-    .help_zh = "  --roles      列出产品的角色及各自的测试数\n"
-               "  --role ROLE  只列出该角色的测试\n\n"
-               "每行一个；--json 时每行一个 JSON 对象。\n",
+    .help_zh =
+        "  --roles        列出产品的角色及各自的测试数\n"
+        "筛选，可同时用，须全部满足：\n"
+        "  --role R       产品的角色\n"
+        "  --only PREFIX  编号以此开头\n"
+        "  --kind K       required、recommended、observe\n"
+        "  --maturity M   watch、stable\n"
+        "所验证的要求中有一项：\n"
+        "  --part P       属于该部分，如 alert、envelope、http\n"
+        "  --authority A  normative、referenced_standard、informative、profile、provisional\n"
+        "  --level L      shall、should、may 或 应、宜、可\n"
+        "  --std S        出自该标准，如 \"RFC 5424\"\n"
+        "  --verifies R   是该编号的要求\n\n"
+        "每行一个；--json 时每行一个 JSON 对象。没有满足的测试时退出码为 6。\n",
     .help_en =
-        "  --roles      what a product can be, and how many tests each has\n"
-        "  --role ROLE  only the tests of this role\n\n"
-        "One a line; with --json one JSON object a line.\n",
+        "  --roles        what a product can be, and how many tests each has\n"
+        "filters, which may be combined and must all hold:\n"
+        "  --role R       the role of the product\n"
+        "  --only PREFIX  ids that begin so\n"
+        "  --kind K       required, recommended, observe\n"
+        "  --maturity M   watch, stable\n"
+        "one of the requirements that the test verifies:\n"
+        "  --part P       is of this part: alert, envelope, http ...\n"
+        "  --authority A  normative, referenced_standard, informative, profile,\n"
+        "                 provisional\n"
+        "  --level L      shall, should, may\n"
+        "  --std S        is of this standard: \"RFC 5424\"\n"
+        "  --verifies R   is this requirement\n\n"
+        "One a line; with --json one JSON object a line. Exits with 6 when none is left.\n",
     .run = run_list,
-};
-
-const struct command command_explain = {
-    .name = "explain",
-    .synopsis = "TEST|REQUIREMENT",
-    .zh = "说明一个测试：要求、条款、规则、反例",
-    .en = "explain a test: requirement, clause, rules, invalid examples",
-    .help_zh = "编号见 list，例如 FILES-ALERT-003 或 ALERT-0003。\n",
-    .help_en = "Ids as list shows them, e.g. FILES-ALERT-003 or ALERT-0003.\n",
-    .run = run_explain,
-};
-
-const struct command command_plan = {
-    .name = "plan",
-    .synopsis = "--ics FILE | --template ID",
-    .zh = "按产品声明列出适用的测试，或打印空白声明",
-    .en = "which tests apply to a declaration; or print a blank one",
-    .help_zh = "  --ics FILE      产品的实现符合性声明\n"
-               "  --template ID   打印某类产品的空白声明：firewall、ids、waf、"
-               "vulnerability-scanner、\n                  "
-               "monitoring-platform\n",
-    .help_en =
-        "  --ics FILE      a product's declaration\n"
-        "  --template ID   print a blank declaration: firewall, ids, waf,"
-        "\n                  vulnerability-scanner, "
-        "monitoring-platform\n",
-    .run = run_plan,
 };

@@ -11,25 +11,16 @@
 extern const struct command command_list, command_explain, command_lint,
     command_plan, command_run, command_validate, command_coverage,
     command_report, command_verify, command_selftest, command_compare,
-    command_sign, command_keygen, command_replay, command_bind, command_proxy;
+    command_sign, command_keygen, command_replay, command_bind, command_proxy,
+    command_preflight;
 
-const struct command *const command_table[] = {&command_run,
-                                               &command_proxy,
-                                               &command_validate,
-                                               &command_report,
-                                               &command_verify,
-                                               &command_sign,
-                                               &command_keygen,
-                                               &command_compare,
-                                               &command_list,
-                                               &command_explain,
-                                               &command_plan,
-                                               &command_lint,
-                                               &command_coverage,
-                                               &command_selftest,
-                                               &command_replay,
-                                               &command_bind,
-                                               NULL};
+const struct command *const command_table[] = {
+    &command_preflight, &command_run,      &command_proxy,
+    &command_validate,  &command_report,   &command_verify,
+    &command_sign,      &command_keygen,   &command_compare,
+    &command_list,      &command_explain,  &command_plan,
+    &command_lint,      &command_coverage, &command_selftest,
+    &command_replay,    &command_bind,     NULL};
 
 const char *
 command_say(const struct command_context *c, const char *zh, const char *en)
