@@ -231,7 +231,8 @@ count_leaf(void *ctx, struct bytes path, enum path_fate fate, const char *why,
         c->more++;
         return;
     }
-    memcpy(e->path, path.data, path.len);
+    if (path.len > 0) /* a member may have no name */
+        memcpy(e->path, path.data, path.len);
     e->path[path.len] = '\0';
     e->hash = hash;
     e->fate = fate;

@@ -67,6 +67,29 @@ test_coverage(void **state)
 }
 
 /* Attackers invent keys: the table of paths is bounded. */
+/* A member without a name is one like others (found by fuzzing: its path is
+ * empty, and has no bytes to copy). */
+static void
+test_coverage_nameless(void **state)
+{
+    struct paths got = {0};
+    struct fixture f;
+    enum plan_result r;
+
+    (void)state;
+    fixture_open(&f,
+                 FIXTURE_HEAD "to: alert\nfields:\n"
+                              "  alert.general.note: {path: a}\n",
+                 NULL);
+    plan_coverage_enable(f.st, true);
+    (void)fixture_run(&f, "{\"\":\"x\",\"a\":1}", &r);
+    (void)fixture_run(&f, "{\"\":\"y\",\"a\":1}", &r);
+    plan_coverage(f.st, take_path, &got);
+    assert_string_equal(buf_cstr(&got.text), "U2 \nM2 a\n");
+    buf_free(&got.text);
+    fixture_close(&f);
+}
+
 static void
 test_coverage_bound(void **state)
 {
@@ -281,10 +304,12 @@ test_lint_head(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_coverage), cmocka_unit_test(test_coverage_bound),
-        cmocka_unit_test(test_explain), cmocka_unit_test(test_lint),
-        cmocka_unit_test(test_lint_head)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_coverage),
+                                       cmocka_unit_test(test_coverage_nameless),
+                                       cmocka_unit_test(test_coverage_bound),
+                                       cmocka_unit_test(test_explain),
+                                       cmocka_unit_test(test_lint),
+                                       cmocka_unit_test(test_lint_head)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
