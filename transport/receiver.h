@@ -16,6 +16,8 @@ struct receiver_batch {     /* borrowed during the callback */
     struct bytes id;        /* msg_id; empty when HTTP gave none */
     struct bytes info_type; /* of the header or path, valid shape */
     struct bytes body;
+    struct bytes topic;      /* ZeroMQ: the first frame; empty over HTTP */
+    uint64_t items;          /* that the header announces; 0: it says nothing */
     uint64_t first_sequence; /* 0 over HTTP */
 };
 

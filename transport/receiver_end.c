@@ -108,6 +108,8 @@ handle(struct receiver *r, struct parts *p)
         struct receiver_batch b = {.id = head.id,
                                    .info_type = head.info_type,
                                    .body = view(p, first + 2),
+                                   .topic = view(p, first),
+                                   .items = head.items,
                                    .first_sequence = head.first_sequence};
 
         v.status = 500;

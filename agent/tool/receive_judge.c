@@ -149,6 +149,24 @@ judge_way(struct receive_judge *j, const struct tape *t,
     return 0;
 }
 
+/* What ZeroMQ says of it before the body: the topic, the number of items. */
+static unsigned
+judge_frames(struct receive_judge *j, const struct receiver_batch *b,
+             struct receiver_verdict *v, size_t n)
+{
+    struct bytes topic = b->topic;
+
+    if (topic.len > 0 &&
+        (topic.data[topic.len - 1] != '.' ||
+         !bytes_eq(bytes_upto(topic, topic.len - 1), b->info_type)))
+        return receive_judge_refuse(j, v, CODE_VALUE, "/info_type",
+                                    "is not that of the topic");
+    if (b->items > 0 && b->items != n)
+        return receive_judge_refuse(j, v, CODE_VALUE, "/items",
+                                    "are not as many as the header says");
+    return 0;
+}
+
 unsigned
 receive_judge_envelope(struct receive_judge *j, const struct tape *t,
                        const struct receiver_batch *b,
@@ -157,6 +175,7 @@ receive_judge_envelope(struct receive_judge *j, const struct tape *t,
     struct findings *f = &j->findings;
     const struct finding *first = NULL;
     size_t bad = 0, item;
+    unsigned status;
 
     if (!is_kind(j->checker, b->info_type)) {
         (void)receive_judge_refuse(j, v, 0, "", "no such kind of information");
@@ -182,5 +201,6 @@ receive_judge_envelope(struct receive_judge *j, const struct tape *t,
     }
     if (n > 0 && bad == n)
         return refuse_for(j, v, first);
-    return judge_way(j, t, b, v);
+    status = judge_way(j, t, b, v);
+    return status ? status : judge_frames(j, b, v, n);
 }

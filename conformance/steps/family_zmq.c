@@ -40,6 +40,8 @@ static const struct step_param peer_params[] = {
     {"count", STEP_INT, false, NULL},
     {"handshake", STEP_BOOL, false, NULL},
     END};
+static const struct step_param copies_params[] = {
+    WITHIN, {"count", STEP_INT, false, NULL}, END};
 static const struct step_param receive_params[] = {
     WITHIN,
     {"count", STEP_INT, false, NULL},
@@ -164,6 +166,7 @@ static const struct step_op ops[] = {
     {"zmq.expect_silence", silence_params, zmq_op_expect_silence, always},
     {"zmq.expect_subscription", subscription_params, zmq_op_expect_subscription,
      NULL},
+    {"zmq.expect_copies", copies_params, zmq_op_expect_copies, NULL},
     {"zmq.expect", rule_params, zmq_op_expect, NULL},
     {"zmq.assert", assert_params, zmq_op_assert, NULL},
     {"zmq.observe", no_params, zmq_op_observe, NULL},

@@ -126,7 +126,7 @@ counted(struct slog *v, const struct slog_message *m, const char **at,
     if (v->transport == SLOG_UDP)
         return -1;
     return m->counted ? 1
-                      : no(at, "frame", why, size, "no octet count before it",
+                      : no(at, "MSG-LEN", why, size, "no octet count before it",
                            bytes_upto(m->raw, 40));
 }
 

@@ -160,6 +160,8 @@ enum verdict zmq_op_expect_silence(struct session *s,
                                    const struct ledger_step *t);
 enum verdict zmq_op_expect_subscription(struct session *s,
                                         const struct ledger_step *t);
+enum verdict zmq_op_expect_copies(struct session *s,
+                                  const struct ledger_step *t);
 /* zmq_expect.c */
 enum verdict zmq_op_expect(struct session *s, const struct ledger_step *t);
 enum verdict zmq_op_assert(struct session *s, const struct ledger_step *t);

@@ -43,6 +43,8 @@ ROWS = [
      agent("sender", "{url} {ca} {cert} {key} {token_file}"), None, 85),
     ("receive-https", "http_server", "https", f"exec {BIN}/hutong receive --quiet --check --https {{host}}:{{port}} "
      "--cert {cert} --key {key} --token-file {token_file} --store {store}", None, 165),
+    ("subscribe-zmq", "zmq_sub", "tcp", f"exec {BIN}/hutong receive --quiet --check --mode sub --connect "
+     "--zmq tcp://{host}:{port} --store {store}", None, 60),
     ("hutongd-syslog-tcp", "syslog_receiver", "tcp",
      agent("receiver", "tcp {host} {port} {store}"), RECEIVES, 50),
     ("hutongd-syslog-udp", "syslog_receiver", "udp",

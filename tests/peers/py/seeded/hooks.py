@@ -314,7 +314,7 @@ ss ss-sd-empty sd protocol empty 2 STRUCTURED-DATA | STRUCTURED-DATA is empty
 ss ss-sd-unescaped sd-escape protocol bad_encoding 2 STRUCTURED-DATA | quote and bracket are not escaped
 ss ss-sd-twice sd-id protocol duplicated_id 2 STRUCTURED-DATA | an SD-ID occurs twice
 ss ss-sd-own-name sd-name protocol bad_name 3 STRUCTURED-DATA | an own SD-ID without enterprise number
-ss ss-sd-space sd protocol wrong_form 2 STRUCTURED-DATA | a space between elements
+ss ss-sd-space sd-space protocol wrong_form 2 MSG | a space between elements
 ss ss-two-spaces header protocol wrong_form 2 HEADER | two spaces in the header
 ss ss-old-form header protocol wrong_form 1* HEADER | messages of the old form
 ss ss-no-bom bom encoding missing 1 MSG | no BOM before UTF-8 text

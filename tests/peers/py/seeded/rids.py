@@ -251,6 +251,7 @@ ss procid SYSLOG-0026
 ss msgid SYSLOG-0050
 ss msgid-length SYSLOG-0028
 ss sd SYSLOG-0029
+ss sd-space SYSLOG-0001
 ss sd-escape SYSLOG-0033
 ss sd-id SYSLOG-0032
 ss sd-name SYSLOG-0031
@@ -277,7 +278,7 @@ ss tls-close SYSLOG-0067
 ss tls-verify SYSLOG-0084
 ss tls-name SYSLOG-0082
 ss tls-expired SYSLOG-0080
-ss tls-version SYSLOG-0085
+ss tls-version SYSLOG-0088
 ss tls-client SYSLOG-0089
 sr pri SYSLOG-0165
 sr version SYSLOG-0166
