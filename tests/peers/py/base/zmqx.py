@@ -103,13 +103,18 @@ class Link:
 
 
 _links = {}     # of connecting sockets
-_later = {}     # endpoints of those whose monitor is taken
 
 
-def look_after(sock):
-    """From now on a link is looked after that was opened without."""
-    if sock in _later:
-        _links[sock] = Link(sock, _later.pop(sock))
+def first_peer(sock, ms):
+    """Wait for the first handshake, at most so long."""
+    link = _links.get(sock)
+    monitor = link.monitor if link else sock.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    end = time.monotonic() + ms / 1000
+    while monitor.poll(max(0, int((end - time.monotonic()) * 1000))):
+        if int.from_bytes(monitor.recv_multipart()[0][:2], "little") == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+            break
+    if not link:
+        sock.disable_monitor()
 
 
 def wait(sock, events, ms=None):
@@ -158,10 +163,7 @@ def open_socket(o, kind, bind):
         endpoint = f"tcp://{host}:{port or '*'}"
     if not bind:
         sock.connect(endpoint)
-        if kind == zmq.PUB:                 # which looks for its first subscriber before
-            _later[sock] = endpoint
-        else:
-            _links[sock] = Link(sock, endpoint)
+        _links[sock] = Link(sock, endpoint)
         return sock
     sock.bind(endpoint)
     if scheme != "ipc":

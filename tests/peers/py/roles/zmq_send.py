@@ -10,7 +10,7 @@ import zmq
 from base import fault
 from base.envelope import Encoder
 from base.options import say
-from base.zmqx import finish, frames, look_after, open_socket, wait
+from base.zmqx import finish, first_peer, frames, open_socket, wait
 
 KINDS = {"zmq_pub": zmq.PUB, "zmq_push": zmq.PUSH, "zmq_dealer": zmq.DEALER}
 ACK_MS, FIRST_S, CAP_S, SETUP_S = 1500, .1, 2.0, 2.0
@@ -56,13 +56,7 @@ class Sender:
             time.sleep((self.o.interval_ms or 20) / 1000)
 
     def _wait_for_peer(self):
-        monitor = self.sock.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
-        if not self.o.connect:
-            monitor.poll(60000)
-        else:
-            monitor.poll(5000)
-        self.sock.disable_monitor()
-        look_after(self.sock)
+        first_peer(self.sock, 5000 if self.o.connect else 60000)
         time.sleep(.2)                      # the subscription is on its way
 
     # ---- with acknowledgements

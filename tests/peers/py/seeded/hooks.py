@@ -134,7 +134,7 @@ zs take-digest digest check no_check 2 store | the digest is not checked
 zs store-loses-third effect state lost 3 store | the items of each third message are lost
 zs store-twice effect-once state doubled 1 store | items are kept twice
 zs store-cuts-strings fidelity limits truncate 2 store | strings are cut to 32 characters
-zs store-latin1 fidelity encoding mojibake 2 store | text is kept as if it were Latin-1
+zs store-latin1 fidelity encoding mojibake 2 /general/alert_name | text is kept as if it were Latin-1
 zs json-duplicates json-duplicates encoding no_check 2 store | duplicate member names are taken
 zs json-replaces json-utf8 encoding no_check 2 store | bytes that are not UTF-8 are replaced by U+FFFD
 zs json-deep-crash json-depth limits crash 2* product | deep nesting ends the product
@@ -159,16 +159,16 @@ sr sr-stops robust state stops 1* product | the first malformed message ends the
 sr sr-stores-refused reject check no_check 2 store | refused messages are stored too
 sr store-twice effect-once state doubled 1 store | items are kept twice
 sr store-loses-third effect state lost 3 store | the items of each third message are lost
-sr store-question-marks fidelity encoding mojibake 2 store | characters outside ASCII become question marks
+sr store-question-marks fidelity encoding mojibake 2 /general/alert_name | characters outside ASCII become question marks
 sr store-cuts-strings fidelity limits truncate 2 store | strings are cut to 32 characters
 sr json-duplicates json-duplicates encoding no_check 2 store | duplicate member names are taken
 sr json-replaces json-utf8 encoding no_check 2 store | bytes that are not UTF-8 are replaced by U+FFFD
 sr json-deep-crash json-depth limits crash 2* product | deep nesting ends the product
 sr check-missing missing check no_check 1 store | missing members are taken
 sr check-enum enum check no_check 2 store | words outside a list are taken
-sr tls-old-server tls-version security downgrade 1 tls | TLS 1.0 is offered
-sr tls-plaintext-too tls-plaintext security plaintext 2 tls | plain syslog is taken on the TLS port
-sr tls-client-cert-ignored tls-client security no_check 1 tls | no client certificate is asked for
+sr tls-old-server tls-version security downgrade 1 store | TLS 1.0 is offered
+sr tls-plaintext-too tls-plaintext security plaintext 2 store | plain syslog is taken on the TLS port
+sr tls-client-cert-ignored tls-client security no_check 1 store | no client certificate is asked for
 kc kc-one-topic topics protocol lost 1 store | only one of the four topics is read
 kc kc-topic topic-kind check no_check 2 store | info_type may differ from the topic
 kc kc-latest earliest state lost 2 store | what was there before the product started is not read
@@ -179,7 +179,7 @@ kc kc-stores-refused reject check no_check 2 store | refused records are stored 
 kc take-no-idempotency idempotency state doubled 1 store | a repeated message takes effect twice
 kc store-twice effect-once state doubled 1 store | items are kept twice
 kc store-loses-third effect state lost 3 store | the items of each third message are lost
-kc store-latin1 fidelity encoding mojibake 2 store | text is kept as if it were Latin-1
+kc store-latin1 fidelity encoding mojibake 2 /general/alert_name | text is kept as if it were Latin-1
 kc json-duplicates json-duplicates encoding no_check 2 store | duplicate member names are taken
 kc check-missing missing check no_check 1 store | missing members are taken
 kc check-enum enum check no_check 2 store | words outside a list are taken
