@@ -18,10 +18,11 @@
 struct capture {
     enum capture_kind kind;
     struct capture_sink *sink;
-    struct tcp *tcp;  /* owned; NULL for HAR */
-    struct buf held;  /* owned: a record that is not whole */
-    size_t skip;      /* bytes of a block that nobody wants */
-    bool headed, big; /* the file's header was read; big-endian */
+    struct tcp *tcp;         /* owned; NULL for HAR */
+    struct fragments *parts; /* owned; likewise */
+    struct buf held;         /* owned: a record that is not whole */
+    size_t skip;             /* bytes of a block that nobody wants */
+    bool headed, big;        /* the file's header was read; big-endian */
     bool failed;
     uint32_t link; /* of pcap */
     struct {
@@ -113,12 +114,24 @@ capture_new(enum capture_kind kind, struct capture_sink *sink, struct err *err)
     if (c != NULL) {
         c->kind = kind;
         c->sink = sink;
-        if (kind == CAPTURE_HAR || (c->tcp = tcp_new(sink)) != NULL)
+        if (kind == CAPTURE_HAR || ((c->parts = fragments_new()) != NULL &&
+                                    (c->tcp = tcp_new(sink)) != NULL))
             return c;
+        fragments_free(c->parts);
     }
     free(c);
     (void)err_set(err, ERR_NOMEM, NULL, "out of memory");
     return NULL;
+}
+
+/* What never became a datagram. */
+static void
+give_up_fragments(struct capture *c)
+{
+    if (c->parts != NULL)
+        c->sink->counts->fragments += fragments_held(c->parts);
+    fragments_free(c->parts);
+    c->parts = NULL;
 }
 
 void
@@ -127,6 +140,7 @@ capture_free(struct capture *c)
     if (c == NULL)
         return;
     tcp_free(c->tcp);
+    give_up_fragments(c);
     buf_free(&c->held);
     free(c);
 }
@@ -142,11 +156,13 @@ take_packet(struct capture *c, uint32_t link, struct bytes frame,
     char name[CAPTURE_PLACE_MAX / 2];
 
     n->packets++;
-    switch (packet_read(link, frame, missing, &s)) {
+    switch (packet_read(link, frame, missing, c->parts, &s)) {
     case PACKET_FOREIGN:
         n->foreign++;
         break;
-    case PACKET_FRAGMENT:
+    case PACKET_FRAGMENT: /* counted at the end, if it stays one */
+        break;
+    case PACKET_BROKEN:
         n->fragments++;
         break;
     case PACKET_TCP:
@@ -411,6 +427,7 @@ capture_end(struct capture *c, struct err *err)
         return har_read(buf_view(&c->held), c->sink, err);
     if (c->tcp != NULL)
         tcp_end(c->tcp);
+    give_up_fragments(c);
     if (!c->failed && (c->held.len > 0 || c->skip > 0 || !c->headed))
         return err_set(err, ERR_CORRUPT, NULL,
                        "the capture ends within a record");

@@ -16,7 +16,7 @@
 struct capture_counts {
     uint64_t packets;   /* in the file */
     uint64_t foreign;   /* packets that are neither TCP nor UDP over IP */
-    uint64_t fragments; /* IP fragments: not put together */
+    uint64_t fragments; /* IP fragments that were not put together */
     uint64_t cut;       /* packets whose payload the capture cut */
     uint64_t streams;   /* connections, and datagrams of no connection */
     uint64_t unknown;   /* directions of no known protocol */

@@ -98,7 +98,9 @@ struct datagram {
     unsigned protocol;
     struct bytes payload;
     size_t cut;
-    bool fragment;
+    bool fragment, more;
+    uint32_t id;
+    size_t offset;
 };
 
 /* ${total}: bytes from the IP header on by its own length field. What is longer
@@ -125,6 +127,9 @@ ipv4(struct bytes b, size_t missing, struct tcp_segment *out,
     if (header < 20 || b.len < header || total < header)
         return false;
     g->fragment = (u16(b, 6) & 0x3FFF) != 0;
+    g->more = (u16(b, 6) & 0x2000) != 0;
+    g->offset = (size_t)(u16(b, 6) & 0x1FFF) * 8;
+    g->id = u16(b, 4);
     g->protocol = u8(b, 9);
     memcpy(out->from.address, b.data + 12, 4);
     memcpy(out->to.address, b.data + 16, 4);
@@ -152,7 +157,15 @@ ipv6(struct bytes b, size_t missing, struct tcp_segment *out,
             break;
         if (b.len < header + 8)
             return false;
-        g->fragment |= p == 44 && (u16(b, header + 2) & 0xFFF9) != 0;
+        if (p == 44 && (u16(b, header + 2) & 0xFFF9) != 0) {
+            g->fragment = true;
+            g->more = u16(b, header + 2) & 1;
+            g->offset = u16(b, header + 2) & 0xFFF8;
+            g->id = u32(b, header + 4);
+            g->protocol = u8(b, header);
+            header += 8;
+            break; /* what follows is a part of the datagram */
+        }
         g->protocol = u8(b, header);
         header += p == 44   ? 8
                   : p == 51 ? (u8(b, header + 1) + 2) * 4
@@ -200,10 +213,35 @@ udp(const struct datagram *g, struct tcp_segment *out)
     return true;
 }
 
+/* A fragment into its datagram; true: that is whole, and ${g} now. */
+static bool
+gather(struct fragments *parts, const struct tcp_segment *s, struct datagram *g,
+       enum packet_kind *kind)
+{
+    struct fragment p = {.v6 = s->v6,
+                         .id = g->id,
+                         .protocol = g->protocol,
+                         .offset = g->offset,
+                         .more = g->more,
+                         .payload = g->payload};
+    enum fragment_end end;
+
+    memcpy(p.from, s->from.address, 16);
+    memcpy(p.to, s->to.address, 16);
+    *kind = PACKET_BROKEN;
+    if (g->cut > 0) /* not all of it was captured */
+        return false;
+    end = fragments_take(parts, &p, &g->payload, &g->protocol);
+    if (end == FRAGMENT_WAITS)
+        *kind = PACKET_FRAGMENT;
+    return end == FRAGMENT_WHOLE;
+}
+
 enum packet_kind
 packet_read(uint32_t link, struct bytes frame, size_t missing,
-            struct tcp_segment *out)
+            struct fragments *parts, struct tcp_segment *out)
 {
+    enum packet_kind kind;
     struct datagram g = {0};
     size_t skip = 0, i = 0;
     unsigned version;
@@ -221,8 +259,8 @@ packet_read(uint32_t link, struct bytes frame, size_t missing,
           : version == 6 ? ipv6(frame, missing, out, &g)
                          : false))
         return PACKET_FOREIGN;
-    if (g.fragment)
-        return PACKET_FRAGMENT;
+    if (g.fragment && !gather(parts, out, &g, &kind))
+        return kind;
     out->cut = g.cut;
     if (g.protocol == PROTO_TCP && tcp(&g, out))
         return PACKET_TCP;

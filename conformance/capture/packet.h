@@ -5,6 +5,7 @@
 #ifndef CONFORMANCE_CAPTURE_PACKET_H
 #define CONFORMANCE_CAPTURE_PACKET_H
 
+#include "conformance/capture/fragment.h"
 #include "conformance/capture/tcp.h"
 
 /* Link types (tcpdump.org/linktypes.html) that are read. */
@@ -24,12 +25,19 @@ enum packet_link {
 /* packet_link_known(link): frames of this link type are read. */
 bool packet_link_known(uint32_t link);
 
-enum packet_kind { PACKET_FOREIGN, PACKET_FRAGMENT, PACKET_TCP, PACKET_UDP };
+enum packet_kind {
+    PACKET_FOREIGN,
+    PACKET_FRAGMENT, /* of a datagram that is not whole yet */
+    PACKET_BROKEN, /* ... that never will be: malformed, overlapping, too much */
+    PACKET_TCP,
+    PACKET_UDP
+};
 
-/* packet_read(link, frame, missing, out): what ${frame} carries; ${missing}
- * bytes of it were not captured. Fills all of ${out} but the packet number for
+/* packet_read(link, frame, missing, parts, out): what ${frame} carries; ${missing}
+ * bytes of it were not captured. Fragments are gathered in ${parts}; the one that
+ * makes a datagram whole carries it (its payload lives until the next call). Fills all of ${out} but the packet number for
  * TCP, and its ends, payload and cut for UDP. */
 enum packet_kind packet_read(uint32_t link, struct bytes frame, size_t missing,
-                             struct tcp_segment *out);
+                             struct fragments *parts, struct tcp_segment *out);
 
 #endif
