@@ -120,6 +120,16 @@ wanted(const struct network_options *o, const char *role)
     return o->role == NULL || strcmp(o->role, role) == 0;
 }
 
+static bool
+wanted_mutant(const struct network_options *o, const struct manifest_mutant *x,
+              size_t total)
+{
+    return !o->without[NETWORK_MUTANT] && wanted(o, x->role) &&
+           (o->set == NULL ||
+            strcmp(o->set, x->held_out ? "held_out" : "dev") == 0) &&
+           sampled(o, x->id, "", total);
+}
+
 static struct network_row *
 add_row(struct network *n, enum network_kind kind,
         const struct manifest_peer *peer, const char *role,
@@ -160,9 +170,11 @@ plan_peer(const struct manifest *m, const struct network_options *o,
         if (!wanted(o, r->role) || !has(p->roles, r->role) ||
             (r->only[0] != NULL && !has(r->only, p->id)))
             continue;
-        (void)add_row(n, NETWORK_REFERENCE, p, r->role, r);
+        if (!o->without[NETWORK_REFERENCE])
+            (void)add_row(n, NETWORK_REFERENCE, p, r->role, r);
         for (const char *const *d = p->dumb; plain && *d != NULL; d++) {
-            if ((r->dumb[0] == NULL || has(r->dumb, *d)) &&
+            if (!o->without[NETWORK_DUMB] &&
+                (r->dumb[0] == NULL || has(r->dumb, *d)) &&
                 sampled(o, r->role, *d, dumbs))
                 add_row(n, NETWORK_DUMB, p, r->role, r)->dumb = *d;
         }
@@ -184,8 +196,8 @@ plan(const struct manifest *m, const struct network_options *o,
         const struct manifest_mutant *x = &m->mutant[i];
         const struct manifest_peer *p = manifest_peer(m, x->peer);
 
-        if (p != NULL && has(p->roles, x->role) && wanted(o, x->role) &&
-            sampled(o, x->id, "", m->mutants))
+        if (p != NULL && has(p->roles, x->role) &&
+            wanted_mutant(o, x, m->mutants))
             add_row(n, NETWORK_MUTANT, p, x->role,
                     manifest_call(m, x->role, x->variant))
                 ->mutant = x;

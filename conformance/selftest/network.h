@@ -14,23 +14,30 @@
 #define NETWORK_GLOBALS_MAX 40
 #define NETWORK_TEXT        200
 
+enum network_kind {
+    NETWORK_REFERENCE,
+    NETWORK_DUMB,
+    NETWORK_MUTANT,
+    NETWORK_KINDS
+};
+
 struct network_options {
     const char *self; /* path of the program */
     const char
         *global[NETWORK_GLOBALS_MAX]; /* options put before the command */
     size_t globals;
-    const char *role;     /* only this one, or NULL */
-    size_t sample;        /* so many mutants and dumb products; 0: all */
-    unsigned width;       /* products at a time */
-    unsigned limit_s;     /* of one run */
-    const char *variable; /* "NAME=VALUE" for every run, or NULL */
+    const char *role;            /* only this one, or NULL */
+    bool without[NETWORK_KINDS]; /* kinds of product that are left out */
+    const char *set;             /* "dev" or "held_out" mutants only, or NULL */
+    size_t sample;               /* so many mutants and dumb products; 0: all */
+    unsigned width;              /* products at a time */
+    unsigned limit_s;            /* of one run */
+    const char *variable;        /* "NAME=VALUE" for every run, or NULL */
     const volatile sig_atomic_t *stop;
     /* progress(ctx, done, of): may be NULL */
     void (*progress)(void *ctx, size_t done, size_t of);
     void *ctx;
 };
-
-enum network_kind { NETWORK_REFERENCE, NETWORK_DUMB, NETWORK_MUTANT };
 
 struct network_row { /* of one product that was tried */
     enum network_kind kind;

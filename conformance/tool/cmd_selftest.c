@@ -39,8 +39,8 @@ static const struct part {
 
 #define PARTS (sizeof parts / sizeof parts[0])
 
-static bool
-is_named(const char *list, const char *word)
+bool
+selftest_named(const char *list, const char *word)
 {
     struct bytes rest = bytes_str(list);
 
@@ -65,7 +65,7 @@ run_parts(struct command_context *c, const struct selftest_options *o)
         struct buf out = {0};
         int one;
 
-        if (!is_named(o->parts, parts[i].name) ||
+        if (!selftest_named(o->parts, parts[i].name) ||
             (parts[i].peers && o->peers == NULL))
             continue;
         if (!c->json)
@@ -108,6 +108,12 @@ take_option(int opt, struct selftest_options *o)
     case 't':
         o->parts = optarg;
         return true;
+    case 'k':
+        o->kinds = optarg;
+        return true;
+    case 'e':
+        o->set = optarg;
+        return strcmp(optarg, "dev") == 0 || strcmp(optarg, "held_out") == 0;
     case 'j':
         if (!bytes_to_u64(bytes_str(optarg), JOBS_MAX, &n) || n == 0)
             return false;
@@ -127,6 +133,8 @@ run_selftest(struct command_context *c, int argc, char **argv)
         {"peers", required_argument, NULL, 'p'},
         {"role", required_argument, NULL, 'r'},
         {"part", required_argument, NULL, 't'},
+        {"kind", required_argument, NULL, 'k'},
+        {"set", required_argument, NULL, 'e'},
         {"jobs", required_argument, NULL, 'j'},
         {0}};
     struct sigaction a = {.sa_handler = on_signal,
@@ -167,6 +175,8 @@ const struct command command_selftest = {
         "  --peers MANIFEST   参考产品清单（tests/peers/peers.yaml）；给出时才试产品\n"
         "  --role R           只试此角色的产品\n"
         "  --part LIST        只做这些部分：logic,corpus,ledger,tester,network\n"
+        "  --kind LIST        只试这些产品：reference,dumb,mutant\n"
+        "  --set dev|held_out 只试开发集或保留集的缺陷\n"
         "  --jobs N           同时运行的产品数（缺省为处理器数）\n\n"
         "目标：缺陷发现 97%，其中原因正确 95%，空通过 0，误报 0，"
         "目录与工具自身的缺陷全部发现；\n未达到时以 1 退出。\n",
@@ -177,6 +187,8 @@ const struct command command_selftest = {
         "then are any\n"
         "  --role R           products of this role only\n"
         "  --part LIST        of logic,corpus,ledger,tester,network\n"
+        "  --kind LIST        products of reference,dumb,mutant only\n"
+        "  --set SET          mutants of dev or held_out only\n"
         "  --jobs N           products at a time (default: the processors)\n\n"
         "Targets: 97 % of mutants killed, 95 % of those for the right reason, no "
         "hollow pass,\nno false alarm, every fault in catalogue and tester "

@@ -11,6 +11,12 @@
 #define ROLES_MAX     24
 #define LIMIT_SECONDS 120
 
+static const char *const kind_names[NETWORK_KINDS] = {
+    [NETWORK_REFERENCE] = "reference",
+    [NETWORK_DUMB] = "dumb",
+    [NETWORK_MUTANT] = "mutant",
+};
+
 struct share { /* of a set of mutants */
     size_t all, killed, right;
 };
@@ -69,18 +75,24 @@ put_matrix(const struct command_context *c, const struct network *n,
                   r);
     }
     if (!c->json && roles > 0) {
-        buf_printf(out, "%-17s", command_say(c, "角色", "role"));
+        buf_str(out, command_say(c, "各角色、各类缺陷：发现数/植入数\n",
+                                 "faults found/seeded, by role and class\n"));
+        buf_printf(out, "%-17s", "role");
         for (size_t k = 0; k < classes; k++)
             buf_printf(out, " %12.12s", class[k]);
-        buf_char(out, '\n');
+        buf_printf(out, " %9s\n", "all");
     }
     for (size_t i = 0; i < roles; i++) {
+        struct share all = {0};
+
         if (!c->json)
             buf_printf(out, "%-17s", role[i]);
         for (size_t k = 0; k < classes; k++) {
             const struct share *s = &cell[i][k];
             char v[3][24], text[32] = "";
 
+            all.all += s->all;
+            all.killed += s->killed;
             (void)snprintf(v[0], 24, "%zu", s->all);
             (void)snprintf(v[1], 24, "%zu", s->killed);
             (void)snprintf(v[2], 24, "%zu", s->right);
@@ -93,7 +105,7 @@ put_matrix(const struct command_context *c, const struct network *n,
                             "#right", v[2], NULL);
         }
         if (!c->json)
-            buf_char(out, '\n');
+            buf_printf(out, " %5zu/%zu\n", all.killed, all.all);
     }
 }
 
@@ -109,6 +121,7 @@ trouble(const struct command_context *c, const struct network_row *r)
     case NETWORK_DUMB:
         return r->hollow > 0 ? command_say(c, "空通过", "hollow pass") : NULL;
     case NETWORK_MUTANT:
+    case NETWORK_KINDS:
         break;
     }
     return !r->killed  ? command_say(c, "未发现", "survivor")
@@ -120,7 +133,6 @@ static void
 put_row(const struct command_context *c, const struct network_row *r,
         struct buf *out)
 {
-    static const char *const kinds[] = {"reference", "dumb", "mutant"};
     const char *why = trouble(c, r);
     const char *id = r->kind == NETWORK_MUTANT ? r->mutant->id
                      : r->kind == NETWORK_DUMB ? r->dumb
@@ -129,12 +141,13 @@ put_row(const struct command_context *c, const struct network_row *r,
 
     (void)snprintf(ms, sizeof ms, "%u", r->took_ms);
     if (c->json)
-        command_row(
-            out, "part", "network", "kind", kinds[r->kind], "peer", r->peer->id,
-            "role", r->role, "variant", r->call ? r->call->variant : NULL, "id",
-            id, "rid", r->mutant ? r->mutant->rid : NULL, "set",
-            r->mutant ? (r->mutant->held_out ? "held_out" : "dev") : NULL,
-            "trouble", why, "what", r->what, "#ms", ms, NULL);
+        command_row(out, "part", "network", "kind", kind_names[r->kind], "peer",
+                    r->peer->id, "role", r->role, "variant",
+                    r->call ? r->call->variant : NULL, "id", id, "rid",
+                    r->mutant ? r->mutant->rid : NULL, "set",
+                    r->mutant ? (r->mutant->held_out ? "held_out" : "dev")
+                              : NULL,
+                    "trouble", why, "what", r->what, "#ms", ms, NULL);
     else if (why != NULL)
         buf_printf(out, "! %s: %s %s%s%s %s %s%s%s\n", why, r->peer->id,
                    r->role, r->call && r->call->variant[0] ? "/" : "",
@@ -231,6 +244,7 @@ selftest_network(struct command_context *c, const struct selftest_options *o,
     char self[1024];
     struct network_options no = {.self = self,
                                  .role = o->role,
+                                 .set = o->set,
                                  .sample = o->sample,
                                  .width = o->jobs,
                                  .limit_s = LIMIT_SECONDS,
@@ -243,6 +257,8 @@ selftest_network(struct command_context *c, const struct selftest_options *o,
     struct manifest *m;
     int code = EXIT_USAGE;
 
+    for (int k = 0; k < NETWORK_KINDS; k++)
+        no.without[k] = !selftest_named(o->kinds, kind_names[k]);
     diag_init(&diag);
     m = manifest_load(o->peers, &diag);
     command_diag(&diag);

@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The self-test of the tester: rules of verdicts, single-fault documents, deletions
+# from the catalogue, faults in the tester itself. With SELFTEST_PRODUCTS=1 products
+# too: a sample of mutants over the roles, dumb ones, references; CONFORM_FULL=1
+# tries everything.
+set -eu
+cd "$(dirname "$0")/../.."
+modules=$PWD/build/peers-node
+[ -d "$modules/node_modules/kafkajs" ] && export NODE_MODULES="$modules/node_modules"
+export PATH="$PWD/build/debug/bin:$PWD/build/debug/tests:$PATH"
+exec /usr/bin/python3 tests/e2e/conform_selftest.py

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`hutong-conform selftest`, read back line by line: what it counts is what it
+lists, and what it lists is what is known (tests/peers/survivors.yaml)."""
+import json
+import os
+import subprocess
+import sys
+
+import yaml
+
+from harness import BIN, ROOT
+
+TOOL = os.environ.get("HUTONG_CONFORM", os.path.join(BIN, "hutong-conform"))
+PEERS = os.path.join(ROOT, "tests", "peers", "peers.yaml")
+FULL = os.environ.get("CONFORM_FULL") == "1"
+# Of roughly this many; which ones, a hash of their names says.
+MUTANTS, DUMB, DELETIONS = "24", "8", "60"
+failures = []
+
+
+def check(ok, what):
+    print(("ok    " if ok else "FAIL  ") + what, flush=True)
+    if not ok:
+        failures.append(what)
+
+
+def selftest(*args):
+    p = subprocess.run([TOOL, "--lang", "en", "--json", "--quiet", "selftest", *args],
+                       stdout=subprocess.PIPE, check=False)
+    rows = [json.loads(line) for line in p.stdout.decode().splitlines()]
+    if not rows:
+        sys.exit(f"FAIL  selftest {' '.join(args)}: exit {p.returncode} and no line")
+    return p.returncode, rows
+
+
+def size(n):
+    return ["--full"] if FULL else ["--sample", n]
+
+
+def alone():
+    """The parts that need no product."""
+    code, rows = selftest("--part", "logic")
+    check(code == 0 and rows[-1]["broken"] == 0 and rows[-1]["rules"] > 100, f"logic: {rows[-1]}")
+    code, rows = selftest("--part", "corpus", *size(DELETIONS))
+    cases = [r for r in rows if "cases" in r]
+    check(code == 0 and sum(r["cases"] for r in cases) >= 40 and
+          all(r["cases"] == r["killed"] == r["right"] for r in cases),
+          f"documents: {sum(r['cases'] for r in cases)} of a single fault, each found for its own reason")
+    code, rows = selftest("--part", "ledger", *size(DELETIONS))
+    total = rows[-1]
+    check(code == 0 and total["deleted"] == "all" and total["tried"] >= 40 and total["unnoticed"] == 0,
+          f"deletions: {total}")
+    code, rows = selftest("--part", "tester")
+    faults = [r for r in rows if r["fault"] != "-"]
+    lost = [r["fault"] for r in faults if not r["noticed"]]
+    check(code == 0 and len(faults) >= 19 and not lost, f"tester: {len(faults)} faults, not noticed: {lost}")
+
+
+def mutants(known):
+    _, rows = selftest("--part", "network", "--peers", PEERS, "--kind", "mutant", "--set", "dev", *size(MUTANTS))
+    tried = [r for r in rows if r.get("kind") == "mutant"]
+    survivors = {r["id"] for r in tried if r.get("trouble") in ("survivor", "not run")}
+    listed = {r["id"] for r in tried} & set(known)
+    check(len(tried) >= 15 and len({r["role"] for r in tried}) >= 8,
+          f"mutants: {len(tried)} over {len({r['role'] for r in tried})} roles")
+    for r in tried:
+        if r["id"] in survivors - set(known):
+            check(False, f"survivor {r['role']} {r['id']} {r['rid']}: {r.get('what')}")
+    check(not listed - survivors, f"known survivors that are killed: {sorted(listed - survivors)}")
+    counted = next(r for r in rows if r.get("set") == "all" and "mutants" in r)
+    check(counted["mutants"] == len(tried) and counted["killed"] == len(tried) - len(survivors),
+          f"what is counted is what is listed: {counted}")
+
+
+def others():
+    """Products that earn nothing, and two that raise no alarm (all references of
+    the other roles have whole runs in tests of their own)."""
+    _, rows = selftest("--part", "network", "--peers", PEERS, "--kind", "dumb", *size(DUMB))
+    bad = [r for r in rows if r.get("kind") == "dumb" and r.get("trouble")]
+    check(rows[-1]["dumb"] >= 3 and rows[-1]["hollow_passes"] == 0 and not bad, f"dumb products: {rows[-1]} {bad}")
+    role = [] if FULL else ["--role", "http_server"]
+    code, rows = selftest("--part", "network", "--peers", PEERS, "--kind", "reference", *role)
+    bad = [r for r in rows if r.get("kind") == "reference" and r.get("trouble")]
+    check(code == 0 and rows[-1]["references"] >= 2 and rows[-1]["false_alarms"] == 0 and not bad,
+          f"references: {rows[-1]} {bad}")
+
+
+def main():
+    with open(os.path.join(ROOT, "tests", "peers", "survivors.yaml"), encoding="utf-8") as f:
+        known = {s["id"]: s["why"] for s in yaml.safe_load(f)["survivors"]}
+    check(all(known.values()), "each known survivor has its reason")
+    alone()
+    if FULL or os.environ.get("SELFTEST_PRODUCTS") == "1":
+        mutants(known)
+        others()
+    else:
+        print("SKIP products: set SELFTEST_PRODUCTS=1 for a sample of them, CONFORM_FULL=1 for all")
+    print(f"conform-selftest: {len(failures)} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
