@@ -26,7 +26,7 @@ struct tool {   /* the global options, taken out of argv by main */
     bool json;  /* --json */
     bool quiet; /* --quiet: no progress, no summary */
     struct data_options data; /* --data DIR, --overlay FILE (repeatable) */
-    bool *unwritten; /* main's; set when stdout did not take everything */
+    bool *unwritten;  /* main's; set when stdout did not take everything */
     const char *verb; /* its name, for hints; NULL before it is known */
 };
 
