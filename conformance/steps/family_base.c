@@ -124,6 +124,19 @@ record_of(struct bytes line, const char *text, struct buf *out)
     return ok;
 }
 
+/* A pointer into what was stored is no pointer into an answer. */
+static enum verdict
+stored_as(struct session *s, enum verdict v)
+{
+    char at[sizeof s->at];
+
+    if (s->at[0] == '/') {
+        (void)snprintf(at, sizeof at, "store %.*s", (int)sizeof at - 7, s->at);
+        memcpy(s->at, at, sizeof s->at);
+    }
+    return v;
+}
+
 /* What it stored of the record is what was sent. */
 static enum verdict
 check_stored(struct session *s, const struct ledger_step *st, const char *text)
@@ -144,8 +157,8 @@ check_stored(struct session *s, const struct ledger_step *st, const char *text)
         if (!assert_within(line, bytes_str(text)))
             continue;
         v = record_of(line, text, &record)
-                ? session_assert(s, st, "json", buf_view(&record),
-                                 "the stored record")
+                ? stored_as(s, session_assert(s, st, "json", buf_view(&record),
+                                              "the stored record"))
                 : session_fail(s, "store", "a JSON line", "no JSON");
         break;
     }

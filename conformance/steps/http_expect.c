@@ -282,7 +282,10 @@ http_expect(struct session *s, const struct ledger_step *st)
         return session_error(s, &(struct err){.msg = "out of memory"});
     http_collect(s, h, &u);
     if (h->bad != NULL) {
-        (void)snprintf(at, sizeof at, "byte %zu", h->bad_at);
+        (void)snprintf(at, sizeof at, "%sbyte %zu",
+                       strstr(h->bad, "Content-Length") ? "Content-Length, "
+                                                        : "",
+                       h->bad_at);
         return session_fail(s, at, "a response by RFC 9112", h->bad);
     }
     if (h->missing && (least < 0 || (int64_t)h->replies < least))
@@ -366,7 +369,7 @@ judge_refusal(struct session *s, const struct http_exchange *ex,
               enum wire_end e)
 {
     if (e == WIRE_OK)
-        return session_fail(s, "handshake", "the connection is refused",
+        return session_fail(s, "TLS handshake", "the connection is refused",
                             "the server goes on and answers");
     if (e == WIRE_ALERT || (e == WIRE_FAILED && ex->conn.alert < 0)) {
         session_refused(s, true); /* alert, or no version in common */
@@ -400,7 +403,7 @@ http_tls(struct session *s, const struct ledger_step *st)
         return judge_refusal(s, ex, e);
     }
     if (e != WIRE_OK && strcmp(want, "any") != 0)
-        return session_fail(s, "handshake", "the TLS handshake succeeds",
+        return session_fail(s, "TLS handshake", "the TLS handshake succeeds",
                             ex->conn.why);
     ex->end = e;
     h->ready = e == WIRE_OK;

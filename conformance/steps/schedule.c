@@ -3,12 +3,14 @@
  * exclusive ones, repeats of what did not pass, verdicts that rest on others. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "conformance/steps/phrase.h"
 #include "conformance/steps/session_in.h"
 
 #define REPEATS_BUDGET_MS 30000 /* for all repeats of a run together */
 #define AFTER_MS          6000  /* for `after` and `restore` */
+#define GONE_TICKS        25 /* of 20 ms, that the end of a product may take */
 
 static bool
 stopped(const struct bench *b)
@@ -127,6 +129,23 @@ product_gone(struct session *s, int status)
     return session_fail(s, "product", "the product keeps running", observed);
 }
 
+/* Its connections are cut a moment before its end can be seen: where nothing was
+ * answered, that moment is waited for. */
+static bool
+is_gone(struct session *s, enum verdict v, int *status)
+{
+    const struct timespec tick = {0, 20 * 1000 * 1000};
+
+    if (!must_stay(s->b) || s->b->o.exec == NULL)
+        return false;
+    for (int i = 0; session_alive(s, status); i++) {
+        if (v != VERDICT_INCONC || i == GONE_TICKS)
+            return false;
+        (void)nanosleep(&tick, NULL);
+    }
+    return true;
+}
+
 /* ${alone}: no other session is going on. False: disturbed, to be run again. */
 static bool
 execute(struct bench *b, size_t i, bool alone)
@@ -151,9 +170,9 @@ execute(struct bench *b, size_t i, bool alone)
     v = run_setup(s);
     if (v == VERDICT_PASS)
         v = session_steps(s, t->step, t->steps);
-    gone = must_stay(b) && !session_alive(s, &status);
+    gone = is_gone(s, v, &status);
     alive = !gone && run_after(s, t->twin != NULL);
-    gone = gone || (must_stay(b) && !session_alive(s, &status));
+    gone = gone || is_gone(s, alive ? v : VERDICT_INCONC, &status);
     own = b->role->shape != ROLE_SERVER; /* each session has its product */
     if (stopped(b))
         disturbed = true;

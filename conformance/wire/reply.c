@@ -324,7 +324,10 @@ reply_read(struct bytes in, bool closed, bool head, struct reply *out)
     if (s == REPLY_DONE)
         s = read_body(in, closed, head, out);
     if (s == REPLY_MORE && closed)
-        return bad(out, in.len, "the connection ended inside the response");
+        return bad(out, in.len,
+                   reply_header(out, "Content-Length").data != NULL
+                       ? "the connection ended before Content-Length was met"
+                       : "the connection ended inside the response");
     if (s == REPLY_DONE && !buf_ok(&out->body))
         return bad(out, 0, "out of memory");
     out->keeps = s == REPLY_DONE && !out->until_close &&

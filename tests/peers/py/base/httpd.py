@@ -134,8 +134,7 @@ def _fields(reader, rq):
             return
         total += len(line) + 2
         if total > HEAD or len(rq.fields) >= FIELDS:
-            if not fault.on("http-endless-head"):
-                raise Refuse(431, "the head is too large")
+            raise Refuse(431, "the head is too large")
         if line[:1] in b" \t":
             if fault.on("http-folding") and rq.fields:
                 name, value = rq.fields[-1]

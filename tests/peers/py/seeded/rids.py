@@ -25,7 +25,7 @@ hs error-code HTTP-0027
 hs error-pointer HTTP-0028
 hs error-json HTTP-0011
 hs answer-media HTTP-0011
-hs answer-framing HTTP-0001
+hs answer-framing HTTP-0112
 hs answer-date HTTP-0107
 hs expect HTTP-0106
 hs conflict HTTP-0071
@@ -51,9 +51,8 @@ hs host HTTP-0120
 hs folding HTTP-0142
 hs control HTTP-0142
 hs space-colon HTTP-0124
-hs head-limit HTTP-0150
 hs json-duplicates HTTP-0020
-hs json-numbers HTTP-0020
+hs json-numbers HTTP-0030
 hs json-grammar HTTP-0020
 hs json-surrogates HTTP-0020
 hs json-bom HTTP-0020
