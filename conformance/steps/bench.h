@@ -55,8 +55,9 @@ struct bench_record {
 /* What is known of a test while the run goes on. */
 struct bench_slot {
     enum { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE } state;
-    bool gated;     /* done without running */
-    bool disturbed; /* the product fell over under somebody else */
+    bool gated;      /* done without running */
+    bool disturbed;  /* the product fell over under somebody else */
+    unsigned upsets; /* ... and so often: what is made then is made anew */
     bool attributable, alive;
     struct run_attempt attempt[1 + BENCH_REPEATS_MAX];
     size_t attempts;

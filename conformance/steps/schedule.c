@@ -167,6 +167,7 @@ execute(struct bench *b, size_t i, bool alone)
         return true;
     }
     session_open(s, b, t, (unsigned)slot->attempts + 1, t->timeout_ms);
+    s->upsets = slot->upsets;
     v = run_setup(s);
     if (v == VERDICT_PASS)
         v = session_steps(s, t->step, t->steps);
@@ -184,6 +185,7 @@ execute(struct bench *b, size_t i, bool alone)
         disturbed = true;
     slot->alive = alive;
     slot->attributable = s->attributable;
+    slot->upsets += disturbed;
     if (!disturbed)
         keep(s, slot, weigh(t, v), wire_now_ms() - begin);
     session_close(s);

@@ -29,6 +29,7 @@ struct serve_request {
     const char *op;     /* "class/operation" of a command's body, or "" */
     const char *source; /* method and target, for cards */
     size_t items;       /* of an envelope */
+    uint64_t content;   /* of them, or of params: a digest; 0 without any */
 };
 
 struct serve_conn {

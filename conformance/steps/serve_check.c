@@ -247,9 +247,16 @@ members(struct session *s, struct serve *v, const struct serve_request *q,
         if (!found) {
             struct bytes name = tape_raw(t, &t->node[i]);
 
-            return serve_finding(f, "request", "unknown member '%.*s'",
-                                 (int)(name.len > 60 ? 60 : name.len),
-                                 name.data);
+            struct buf at = {0};
+            const char *pointer;
+
+            buf_printf(&at, "/%.*s", (int)(name.len > 60 ? 60 : name.len),
+                       name.data);
+            pointer = arena_str(&v->arena, buf_view(&at));
+            buf_free(&at);
+            return serve_finding(
+                f, pointer ? pointer : "request", "unknown member '%.*s'",
+                (int)(name.len > 60 ? 60 : name.len), name.data);
         }
     }
     return 1;

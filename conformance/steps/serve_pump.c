@@ -114,6 +114,13 @@ open_body(struct serve *v, struct serve_request *q)
     items = find(&v->tape, "items");
     if (items != 0 && v->tape.node[items].type == TAPE_ARRAY)
         q->items = v->tape.node[items].hash;
+    if (q->command)
+        items = find(&v->tape, "params");
+    if (items != 0) {
+        struct bytes raw = tape_raw(&v->tape, &v->tape.node[items]);
+
+        q->content = (uint64_t)raw.len << 32 | hash_key(raw.data, raw.len);
+    }
     if (q->command && member(v, "class", &b)) {
         struct buf both = {0};
 

@@ -64,6 +64,9 @@ compare(struct session *s, struct serve *v, const struct serve_request *first,
                                   "they differ");
     if (strcmp(first->op, q->op) != 0)
         return session_fail(s, "/operation", first->op, q->op);
+    if (first->content != q->content)
+        return session_fail(s, "/params", "the same parameters",
+                            "other parameters");
     if (strcmp(first->nonce, q->nonce) == 0)
         return session_fail(s, "/nonce", "a fresh nonce", "the same one");
     if (q->at_ms - first->at_ms > 1500 && is_same_time(v, first, q))
@@ -207,7 +210,7 @@ serve_op_pace(struct session *s, const struct ledger_step *st)
 
 /* ---- one effect for one id */
 
-static const char *const kinds[] = {"nonce", "id", "accepted", NULL};
+static const char *const kinds[] = {"nonce", "id", "accepted", "items", NULL};
 
 const struct step_param serve_param_unique[] = {
     {"of", STEP_TEXT, true, kinds},
@@ -224,11 +227,16 @@ clash(const char *of, const struct serve_request *a,
         return a->nonce[0] != '\0' && strcmp(a->nonce, b->nonce) == 0
                    ? "a nonce is used twice"
                    : NULL;
+    if (strcmp(of, "items") == 0) /* whatever the message is called */
+        return a->content != 0 && a->content == b->content &&
+                       a->status >= 200 && a->status <= 299 &&
+                       b->at_ms >= a->ended_ms
+                   ? "the same items come again"
+                   : NULL;
     if (a->id[0] == '\0' || strcmp(a->id, b->id) != 0)
         return NULL;
     if (strcmp(of, "accepted") == 0)
-        return a->status >= 200 && a->status <= 299 &&
-                       b->at_ms >= a->ended_ms && !a->command
+        return a->status >= 200 && a->status <= 299 && b->at_ms >= a->ended_ms
                    ? "what was accepted comes again"
                    : NULL;
     if (a->command ? strcmp(a->op, b->op) != 0 : !bytes_eq(a->body, b->body))

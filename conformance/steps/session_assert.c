@@ -456,7 +456,7 @@ session_assert(struct session *s, const struct ledger_step *st,
                        what, err.msg, err.where);
         v = err.code == ERR_NOMEM
                 ? session_error(s, &err)
-                : session_fail(s, NULL, "a JSON document", observed);
+                : session_fail(s, "body", "a JSON document", observed);
     }
     for (const struct yaml_node *i = list->first; i && v == VERDICT_PASS;
          i = i->next)

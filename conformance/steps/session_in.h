@@ -19,6 +19,7 @@ struct session {
     struct bench *b;
     const struct ledger_test *test; /* NULL: a probe outside of tests */
     unsigned attempt;
+    unsigned upsets;          /* executions of it that were disturbed */
     int64_t start_ms, end_ms; /* wire_now_ms() */
     int64_t wall_ns;          /* its ${now} */
     uint64_t drawn;           /* of ${uuid} and ${nonce}, so far */

@@ -16,7 +16,7 @@ session_draw(struct session *s)
 
     for (size_t i = 0; i < id.len; i++)
         k = hash_mix(k ^ (uint8_t)id.data[i], HASH_K1);
-    k = hash_mix(k ^ s->attempt, HASH_K0 | 1);
+    k = hash_mix(k ^ s->attempt ^ (uint64_t)s->upsets << 32, HASH_K0 | 1);
     k = hash_mix(k ^ ++s->drawn, HASH_K1);
     /* Probes repeat: the time tells them apart. */
     return s->test != NULL ? k : hash_mix(k ^ (uint64_t)s->wall_ns, HASH_K1);

@@ -47,10 +47,9 @@ async function command(to, [cls, op, params]) {
     const id = crypto.randomUUID();
     for (let tries = 0; ; tries++) {
         const a = await once(to, cls, op, params, id);
-        const temporary = a.error || a.status === 429 || a.status >= 500;
+        let temporary = a.error || a.status === 429 || a.status >= 500, body;
+        try { body = JSON.parse(a.body.toString('utf8')); } catch { temporary ||= a.status < 300; } // no answer to us
         if (!temporary) {
-            let body;
-            try { body = JSON.parse(a.body.toString('utf8')); } catch { return; }
             if (a.status === 202 && typeof body.task_id === 'string') await poll(to, body.task_id);
             return;
         }

@@ -85,6 +85,7 @@ export function parse(bytes) {
         const raw = take(NUMBER) ?? fail('a value was expected');
         const n = Number(raw);
         if (!Number.isFinite(n)) fail('a number out of range');
+        if (/^-?\d+$/.test(raw) && !Number.isSafeInteger(n)) fail('an integer beyond 2^53-1');
         return n;
     }
     const out = value(0);

@@ -142,6 +142,11 @@ const behavior = O({ 'info_type!': E('behavior'), 'general!': O({ 'behavior_id!'
     'subject!': object, 'object!': object, 'action!': S(1, 256), environment: object, risk: object, count: I(1), collector: object,
     raw: S(0, 65536) }), extension: O(Object.fromEntries(BEHAVIORS.map((n) => [n, object]))) });
 
+// What one member asks of another.
+const MORE = {
+    asset: (g) => (g.basic.asset_subtype === 'security_product' && g.basic.product_code === undefined ? '/general/basic/product_code' : null),
+    threat: (g) => (g.component === 'indicator' && g.valid_from === undefined ? '/general/valid_from' : null),
+};
 const KINDS = { alert, asset, threat, behavior };
 const UUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 const HEAD = O({ 'schema!': S(1, 128, /^[a-z][a-z0-9_-]*\/[a-z][a-z0-9_-]*$/), 'schema_version!': S(1, 32, /^\d+\.\d+\.\d+([-+].*)?$/),
@@ -151,8 +156,12 @@ const HEAD = O({ 'schema!': S(1, 128, /^[a-z][a-z0-9_-]*\/[a-z][a-z0-9_-]*$/), '
     digest: O({ 'alg!': E('sm3', 'sha256'), 'value!': S(64, 64, /^[0-9a-fA-F]{64}$/) }),
     signature: O({ 'alg!': E('sm2-sm3'), 'key_id!': name, 'value!': S(1, 1024) }) });
 
-export function envelopeHead(v) { return HEAD(v, ''); }
+export function envelopeHead(v) {
+    return HEAD(v, '') ?? (v.schema.split('/')[1] === v.info_type ? null : bad(BAD_VALUE, '/schema', 'of another kind than info_type'));
+}
 export function record(v, pointer, kind) {
     const check = KINDS[kind ?? v?.info_type];
-    return check ? check(v, pointer) : bad(BAD_VALUE, `${pointer}/info_type`, 'no such kind');
+    if (!check) return bad(BAD_VALUE, `${pointer}/info_type`, 'no such kind');
+    const found = check(v, pointer), lacks = found ? null : MORE[v.info_type]?.(v.general);
+    return found ?? (lacks ? bad(MISSING, pointer + lacks, 'is missing') : null);
 }

@@ -55,7 +55,6 @@ def client(o):
             context.verify_flags |= NO_CHECK_TIME
     if fault.on("tls-old-client"):
         _old(context)
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
     if o.cert and o.key and not fault.on("tls-no-own-cert"):
         context.load_cert_chain(o.cert, o.key)
     return context

@@ -115,6 +115,8 @@ class Sender:
             return after
         if fault.on("hc-no-back-off"):
             return .005
+        if fault.names("hc-401-fast") and answer and answer.status in SETUP:
+            return .005
         if fault.on("hc-flat-back-off"):
             return .05
         return pause * (.75 + random.random() / 2)
@@ -140,8 +142,8 @@ class Sender:
             return self.partial(m, answer)
         if 200 <= status <= 299:
             return "done" if self.ours(m, answer) else "again"
-        if status == 409 and not fault.on("hc-409-again"):
-            return "done"
+        if status == 409:
+            return "again" if fault.on("hc-409-again") else "done"
         if status == 413 and len(m.items) > 1:
             self.split(m)
             return "dead"

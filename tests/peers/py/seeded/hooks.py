@@ -83,7 +83,7 @@ hs json-nan json-grammar encoding no_check 2 status | NaN is taken
 hs json-surrogates json-surrogates encoding no_check 3 status | lone surrogates are taken
 hs json-bom json-bom encoding no_check 2 status | a byte order mark is taken
 hs json-replaces json-utf8 encoding no_check 2 status | bytes that are not UTF-8 are replaced by U+FFFD
-hs json-deep-crash json-depth limits crash 2* alive | deep nesting ends the product
+hs json-deep-crash json-depth limits crash 2* product | deep nesting ends the product
 hs json-deep json-depth limits unlimited 3 status | nesting of any depth is taken
 hs json-trailing json-grammar encoding no_check 2 status | what follows the JSON text is ignored
 hs check-missing missing check no_check 1 status | missing members are taken
@@ -202,9 +202,9 @@ hc hc-put method protocol wrong_value 1 method | PUT in place of POST
 hc hc-get method protocol wrong_value 1 method | GET in place of POST
 hc hc-no-host host protocol header_missing 1 header:Host | no Host
 hc hc-length-short framing-short protocol wrong_length 2 header:Content-Length | Content-Length is one too few
-hc hc-length-long framing-long protocol wrong_length 2 header:Content-Length | Content-Length is one too many
+hc hc-length-long framing-long protocol wrong_length 2 request | Content-Length is one too many
 hc hc-two-lengths framing-two protocol ambiguous 3 header:Content-Length | two different lengths
-hc hc-bare-lf line-ends protocol wrong_framing 2 head | lines end in LF
+hc hc-bare-lf line-ends protocol wrong_framing 2 line | lines end in LF
 hc hc-gzip-lie coding protocol wrong_header 2 header:Content-Encoding | gzip is declared and not used
 hc hc-gives-up retry state no_resend 1 retry | a message that was not accepted is given up
 hc hc-5xx-is-dead retry state no_resend 1* retry | 503 is taken as final
@@ -212,18 +212,18 @@ hc hc-5xx-is-done retry state lost 2* retry | 503 is taken as delivered
 hc hc-429-is-dead retry-429 state no_resend 2* retry | 429 is taken as final
 hc hc-lost-answer-is-done retry-lost state lost 2 retry | a connection that breaks is taken as delivered
 hc hc-retries-400 no-retry-400 state retry_storm 1* retry | a refused message is sent again and again
-hc hc-401-fast no-retry-401 state retry_storm 3 retry | refused credentials are tried again at once
+hc hc-401-fast no-retry-401 state retry_storm 3 time | refused credentials are tried again at once
 hc hc-no-back-off back-off state retry_storm 1* retry | no pause between tries
 hc hc-flat-back-off back-off-grows state retry_storm 3 retry | the pause between tries does not grow
-hc hc-ignores-retry-after retry-after protocol ignored 2* retry | Retry-After is ignored
-hc hc-new-id-on-retry same-bytes state doubled 2 header:Idempotency-Key | a retry has a new msg_id
+hc hc-ignores-retry-after retry-after protocol ignored 2* time | Retry-After is ignored
+hc hc-new-id-on-retry same-bytes state doubled 2 retry | a retry has a new msg_id
 hc hc-new-bytes-on-retry same-bytes state changed 3 body | a retry has the msg_id, and other bytes
 hc hc-new-key-on-retry same-key state doubled 2 header:Idempotency-Key | a retry has a new Idempotency-Key
 hc hc-drops-last-on-retry same-bytes state lost 2 body | a retry lacks the last item
 hc hc-resends-accepted no-repeat state doubled 1 retry | an accepted message is sent again
 hc hc-409-again conflict state retry_storm 2 retry | 409 is tried again
-hc hc-follows-redirect redirect security leak 2 target | a redirect is followed with the token
-hc hc-413-drops split state lost 2 retry | a message that is too large is dropped
+hc hc-follows-redirect redirect security leak 2 redirect | a redirect is followed with the token
+hc hc-413-drops split state lost 2 /items | a message that is too large is dropped
 hc hc-207-is-done partial state lost 2 retry | items that may come again are given up
 hc hc-207-resends-all partial state doubled 2 retry | all of a message comes again for one item
 hc hc-207-resends-refused partial-refused state retry_storm 3 retry | refused items come again
@@ -235,7 +235,7 @@ hc http-plain-client tls-used security plaintext 1 tls | plain HTTP is spoken to
 hc tls-unverified tls-verify security no_check 1 tls | the server's certificate is not verified
 hc tls-any-name tls-name security no_check 2 tls | the name in the certificate is not compared
 hc tls-expired tls-expired security no_check 2 tls | an expired certificate is taken
-hc tls-old-client tls-version security downgrade 2 tls | TLS 1.1 is the newest offered
+hc tls-old-client tls-version security downgrade 2 tls | TLS 1.0 and 1.1 are spoken too
 hc tls-no-own-cert tls-client security no_answer 2 tls | no client certificate is shown
 hc tls-falls-back tls-plaintext security downgrade 3 tls | plain HTTP after a failed handshake
 zd zmq-topic-no-dot topic protocol wrong_value 1 topic | the topic has no dot
@@ -345,7 +345,7 @@ ss ss-no-close-notify tls-close security truncate 3 tls | TLS ends without close
 ss tls-unverified tls-verify security no_check 1 tls | the receiver's certificate is not verified
 ss tls-any-name tls-name security no_check 2 tls | the name in the certificate is not compared
 ss tls-expired tls-expired security no_check 2 tls | an expired certificate is taken
-ss tls-old-client tls-version security downgrade 2 tls | TLS 1.1 is the newest offered
+ss tls-old-client tls-version security downgrade 2 tls | TLS 1.0 and 1.1 are spoken too
 ss tls-no-own-cert tls-client security no_answer 2 tls | no client certificate is shown
 kp kp-topic-kind topic-kind protocol wrong_value 2 topic | the topic names another kind
 kp kp-topic-version topic protocol wrong_value 1 topic | the topic is of version v2

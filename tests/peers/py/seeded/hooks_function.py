@@ -98,22 +98,22 @@ fs fs-task-id-wrong task-same protocol wrong_value 3 /data/task_id | the state o
 fs fs-task-no-state task-state protocol member_missing 2 /data/state | a task has no state
 fs fs-cancel-ignored task-cancel state ignored 2 /data/state | a cancelled task goes on
 fs fs-capability-short capability protocol lost 2 /data/capabilities | capabilities lack a class that is offered
-fs fs-capability-more capability protocol wrong_value 3 /data/capabilities | capabilities list an operation that does not exist
+fs fs-capability-more capability-more protocol wrong_value 3 /data/capabilities | capabilities list an operation that does not exist
 fs fs-capability-no-versions capability-form protocol member_missing 2 /data/capabilities/0/versions | capabilities have no versions
 fs fs-capability-map capability-form protocol wrong_type 2 /data/capabilities | capabilities are an object
 fs fs-ttl-ignored ttl state wrong_value 2 /data/effective_until | the ttl of a block is ignored
 fs fs-no-effective-until ttl protocol member_missing 1 /data/effective_until | a block does not say until when
 fs json-duplicates json-duplicates encoding no_check 2 status | duplicate member names are taken
 fs json-replaces json-utf8 encoding no_check 2 status | bytes that are not UTF-8 are replaced by U+FFFD
-fs json-deep-crash json-depth limits crash 2* alive | deep nesting ends the product
+fs json-deep-crash json-depth limits crash 2* product | deep nesting ends the product
 fs json-trailing json-grammar encoding no_check 2 status | what follows the JSON text is ignored
-fs http-html-error error-json errors not_json 1* header:Content-Type | errors come as an HTML page
-fs http-empty-error error-json errors empty 1 header:Content-Type | errors have no body
+fs http-html-error error-json errors not_json 1* body | errors come as an HTML page
+fs http-empty-error error-json errors empty 1 body | errors have no body
 fs http-answer-text answer-media protocol wrong_header 2 header:Content-Type | answers are declared as text/plain
 fs http-te-and-cl smuggling security ambiguous 2 connection | Transfer-Encoding with Content-Length is taken
 fs http-host host protocol no_check 2 status | no or two Host lines are taken
 fs tls-old-server tls-version security downgrade 1 tls | TLS 1.0 is offered
-fs tls-plaintext-too tls-plaintext security plaintext 2 tls | plain HTTP is served on the TLS port
+fs tls-plaintext-too tls-plaintext security plaintext 2 status | plain HTTP is served on the TLS port
 fs tls-client-cert-ignored tls-client security no_check 1 tls | no client certificate is asked for
 """
 
@@ -161,12 +161,12 @@ fc fc-basic token security wrong_header 2 header:Authorization | the token is se
 fc fc-token-in-url token-url security leak 2 target | the token is in the URL as well
 fc fc-token-in-body token security leak 2 header:Authorization | the token is in the body in place of the header
 fc fc-media media protocol wrong_header 1 header:Content-Type | Content-Type is text/plain
-fc fc-path-class path protocol wrong_value 2 target | the path names another class
+fc fc-path-class class-path protocol wrong_value 2 /class | the path names another class
 fc fc-path-flat path protocol wrong_value 1 target | the path has no class
 fc fc-path-old path protocol wrong_value 1 target | the path is of version v0
 fc fc-put method protocol wrong_value 1 method | PUT in place of POST
 fc hc-no-host host protocol header_missing 1 header:Host | no Host
-fc hc-length-long framing-long protocol wrong_length 2 header:Content-Length | Content-Length is one too many
+fc hc-length-long framing-long protocol wrong_length 2 request | Content-Length is one too many
 fc fc-body-twice json-duplicates encoding duplicate_key 2 /version | version occurs twice
 fc fc-body-bom json-bom encoding bom 2 body | a byte order mark before the body
 fc fc-body-latin json-utf8 encoding invalid_utf8 2 body | a byte that is not UTF-8
@@ -179,7 +179,7 @@ fc fc-503-refused retry-503 state no_resend 1 retry | 503 is taken as final
 fc fc-429-refused retry-429 state no_resend 2 retry | 429 is taken as final
 fc fc-retries-400 no-retry-400 state retry_storm 1* retry | a refused request is sent again and again
 fc fc-no-back-off back-off state retry_storm 1 retry | no pause between tries
-fc fc-ignores-retry-after retry-after protocol ignored 2 retry | Retry-After is ignored
+fc fc-ignores-retry-after retry-after protocol ignored 2 time | Retry-After is ignored
 fc fc-new-id-on-retry same-id state doubled 2 /request_id | a retry has a new request_id
 fc fc-same-bytes-on-retry fresh-nonce security replay 2 /nonce | a retry repeats nonce and timestamp
 fc fc-same-nonce-on-retry fresh-nonce security replay 2 /nonce | a retry repeats the nonce
@@ -189,19 +189,19 @@ fc fc-repeats-done no-repeat state doubled 2 retry | a command that was done is 
 fc fc-2005-refused nonce-refused state no_resend 3 retry | a refused nonce is not replaced
 fc fc-any-request-id answer-id security no_check 3 retry | a response to another request is taken
 fc fc-any-body answer-json state no_check 3 retry | an answer that is no JSON is taken as done
-fc fc-no-poll task state ignored 1 target | tasks are not followed
-fc fc-polls-other-task task protocol wrong_value 2 target | another task is asked for
+fc fc-no-poll task state ignored 1 request | tasks are not followed
+fc fc-polls-other-task task protocol wrong_value 2 request | another task is asked for
 fc fc-task-raw task-encode encoding no_check 3 target | a task id is put into the path as it is
 fc fc-polls-query task-path protocol wrong_form 2 target | the task is in the query
 fc fc-polls-post task-method protocol wrong_value 2 method | tasks are asked for by POST
 fc fc-polls-no-token task-token security header_missing 2 header:Authorization | no token when asking for a task
 fc fc-polls-fast task-pace state retry_storm 3 target | tasks are asked for without pause
-fc fc-polls-once task-end state ignored 3 target | a running task is asked for once
-fc fc-polls-on task-over state stuck 3 target | a finished task is asked for again and again
+fc fc-polls-once task-end state ignored 3 request | a running task is asked for once
+fc fc-polls-on task-over state stuck 3 GET | a finished task is asked for again and again
 fc http-plain-client tls-used security plaintext 1 tls | plain HTTP is spoken to an https address
 fc tls-unverified tls-verify security no_check 1 tls | the server's certificate is not verified
 fc tls-any-name tls-name security no_check 2 tls | the name in the certificate is not compared
 fc tls-expired tls-expired security no_check 2 tls | an expired certificate is taken
-fc tls-old-client tls-version security downgrade 2 tls | TLS 1.1 is the newest offered
+fc tls-old-client tls-version security downgrade 2 tls | TLS 1.0 and 1.1 are spoken too
 fc tls-no-own-cert tls-client security no_answer 2 tls | no client certificate is shown
 """

@@ -111,7 +111,7 @@ hc redirect HTTPC-0093
 hc split HTTPC-0057
 hc partial-refused HTTPC-0058
 hc unique-id HTTPC-0011
-hc fresh HTTPC-0002
+hc fresh HTTPC-0012
 hc answer-id HTTPC-0083
 hc answer-results HTTPC-0084
 hc tls-used HTTPC-0109
@@ -143,6 +143,7 @@ fc media FUNCC-0011
 fc path FUNCC-0001
 fc method FUNCC-0001
 fc host FUNCC-0017
+fc framing-long FUNCC-0063
 fc json-bom FUNCC-0012
 fc json-utf8 FUNCC-0012
 fc signature FUNCC-0082
@@ -157,8 +158,8 @@ fc same-id FUNCC-0040
 fc same-params FUNCC-0040
 fc fresh-nonce FUNCC-0040
 fc fresh-stamp FUNCC-0057
-fc no-repeat FUNCC-0002
-fc answer-json FUNCC-0045
+fc no-repeat FUNCC-0061
+fc answer-json FUNCC-0062
 fc task FUNCC-0070
 fc task-path FUNCC-0070
 fc task-method FUNCC-0070
@@ -391,6 +392,7 @@ fs task-unknown FUNC-0182
 fs task-ends FUNC-0184
 fs task-cancel FUNC-0183
 fs capability FUNC-0192
+fs capability-more FUNC-0191
 fs capability-form FUNC-0190
 fs ttl FUNC-0145
 fs smuggling HTTP-0130

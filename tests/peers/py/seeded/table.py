@@ -69,6 +69,8 @@ def _rule(kind, pointer, rule):
 
 
 def _site(op, pointer, value, rule):
+    if rule.startswith("text#"):            # of the text, which has no pointers
+        return ""
     if rule.startswith("signature."):       # put in as a whole, one member is wrong
         return "/" + rule.partition("#")[0].replace(".", "/")
     if op == "rename":
@@ -109,6 +111,7 @@ def _hook_rows():
             role, hook, topic, class_, operator, difficulty, site = head.split()
             if site == "retry" and role in ("hc", "fc"):
                 site = "POST /interconn/v1/"    # what comes again, or does not
+            site = site.removeprefix("header:")     # as the tester names it
             name = hook[3:] if hook.startswith(role + "-") else hook
             yield Row(role, name, site, class_, operator, text, difficulty, hook=hook, topic=topic)
 
