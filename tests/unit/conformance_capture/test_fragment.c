@@ -25,7 +25,8 @@ give(struct fragments *f, uint32_t id, struct part p, struct bytes *out)
                          .protocol = 17,
                          .offset = p.offset,
                          .more = p.more,
-                         .payload = bytes_of(TEXT TEXT + p.offset % 27, p.len)};
+                         .payload =
+                             bytes_of(&(TEXT TEXT)[p.offset % 27], p.len)};
     unsigned protocol = 0;
     enum fragment_end end = fragments_take(f, &g, out, &protocol);
 
