@@ -149,6 +149,27 @@ judge_way(struct receive_judge *j, const struct tape *t,
     return 0;
 }
 
+/* The second part of the schema ("interconn/alert") is the kind; the definition
+ * sees to its form. */
+static unsigned
+judge_schema(struct receive_judge *j, const struct tape *t,
+             struct receiver_verdict *v)
+{
+    uint32_t schema = tape_get(t, 0, BYTES("schema"));
+    uint32_t kind = tape_get(t, 0, BYTES("info_type"));
+    struct bytes second;
+
+    if (schema == 0 || kind == 0 || t->node[kind].type != TAPE_STRING)
+        return 0;
+    second = tape_raw(t, &t->node[schema]);
+    second = bytes_from(second, bytes_find(second, '/'));
+    if (second.len == 0 ||
+        bytes_eq(bytes_from(second, 1), tape_raw(t, &t->node[kind])))
+        return 0;
+    return receive_judge_refuse(j, v, CODE_VALUE, "/schema",
+                                "is not that of the info_type");
+}
+
 /* What ZeroMQ says of it before the body: the topic, the number of items. */
 static unsigned
 judge_frames(struct receive_judge *j, const struct receiver_batch *b,
@@ -202,5 +223,6 @@ receive_judge_envelope(struct receive_judge *j, const struct tape *t,
     if (n > 0 && bad == n)
         return refuse_for(j, v, first);
     status = judge_way(j, t, b, v);
+    status = status ? status : judge_schema(j, t, v);
     return status ? status : judge_frames(j, b, v, n);
 }

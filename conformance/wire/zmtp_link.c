@@ -13,6 +13,7 @@
 
 #define LINK_PIECE   65536 /* octets of one read */
 #define LINK_BACKLOG 64
+#define LINK_BIND_MS 2000 /* the port of an end that was just closed */
 #define LINK_SPENT                                                             \
     ((size_t)1 << 20) /* used octets that may lie in the buffer */
 
@@ -42,6 +43,21 @@ await(int fd, short events, int64_t end)
     }
 }
 
+/* libzmq lets go of a port a moment after its socket is closed. */
+static bool
+bind_soon(int s, const struct sockaddr_in *a)
+{
+    int64_t end = now_ms() + LINK_BIND_MS;
+    struct timespec nap = {0, 20 * 1000 * 1000};
+
+    while (bind(s, (const struct sockaddr *)a, sizeof(*a)) != 0) {
+        if (errno != EADDRINUSE || a->sin_port == 0 || now_ms() >= end)
+            return false;
+        (void)nanosleep(&nap, NULL);
+    }
+    return true;
+}
+
 enum err_code
 zmtp_listen(unsigned port, int *fd, struct err *err)
 {
@@ -54,8 +70,7 @@ zmtp_listen(unsigned port, int *fd, struct err *err)
     if (s < 0)
         return err_errno(err, "ZMTP", "no socket");
     (void)setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    if (bind(s, (struct sockaddr *)&a, sizeof(a)) != 0 ||
-        listen(s, LINK_BACKLOG) != 0) {
+    if (!bind_soon(s, &a) || listen(s, LINK_BACKLOG) != 0) {
         enum err_code code = err_errno(err, "ZMTP", "cannot listen");
 
         close(s);
