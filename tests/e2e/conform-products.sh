@@ -9,7 +9,7 @@ ng=$here/../../build/products/syslog-ng
 if [ -z "${SYSLOG_NG:-}" ] && [ ! -x /usr/sbin/syslog-ng ]; then
     if [ ! -x "$ng/usr/sbin/syslog-ng" ] && command -v apt-get >/dev/null; then
         mkdir -p "$ng/packages"
-        (cd "$ng/packages" && apt-get download -qq syslog-ng-core libivykis0 libnet1 libwrap0 >/dev/null 2>&1 &&
+        (cd "$ng/packages" && apt-get download -qq syslog-ng-core libivykis0 libnet1 libwrap0 libpcre3 >/dev/null 2>&1 &&
             for p in *.deb; do dpkg-deb -x "$p" ..; done) || echo "syslog-ng cannot be fetched"
     fi
     if [ -x "$ng/usr/sbin/syslog-ng" ]; then
