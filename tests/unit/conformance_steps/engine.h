@@ -207,6 +207,7 @@ engine_close(struct engine *e)
     (void)pthread_join(e->server.thread, NULL);
     (void)close(e->server.fd);
     free(e->run.result);
+    free(e->run.place);
     ledger_free(e->ledger);
     (void)snprintf(command, sizeof command, "rm -r %s", e->dir);
     assert_int_equal(system(command), 0);
