@@ -92,13 +92,18 @@ run_applies(const struct run *r, const struct ledger_test *t)
     return true;
 }
 
-static const struct run_result *
-result_of(const struct run *r, const char *id)
+struct run_result *
+run_result_of(const struct run *r, const struct ledger_test *t)
 {
-    const struct ledger_test *t = ledger_test(r->ledger, bytes_str(id));
     size_t place = t != NULL ? r->place[t - r->ledger->test] : 0;
 
     return place > 0 ? &r->result[place - 1] : NULL;
+}
+
+static const struct run_result *
+result_of(const struct run *r, const char *id)
+{
+    return run_result_of(r, ledger_test(r->ledger, bytes_str(id)));
 }
 
 static enum verdict

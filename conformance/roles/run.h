@@ -108,6 +108,11 @@ enum err_code run_content(struct run *r, struct bytes documents,
 enum err_code run_select(struct run *r, const char *role,
                          struct err *err) MUST_USE;
 
+/* run_result_of(r, t): where the result of ${t}, a test of r->ledger, stands;
+ * NULL when it was not selected, or for NULL. Borrowed. */
+struct run_result *run_result_of(const struct run *r,
+                                 const struct ledger_test *t);
+
 /* run_applies(r, t): the test's condition and those of what it verifies hold:
  * by the declaration, or without one by what was observed (NULL: nothing is
  * known, all is supposed to hold). */

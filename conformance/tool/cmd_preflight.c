@@ -563,7 +563,6 @@ run(struct command_context *c, int argc, char **argv)
     struct run_options *o = calloc(1, sizeof *o);
     struct look *k = calloc(1, sizeof *k);
     struct ics *ics = NULL;
-    struct diag diag;
     int code = EXIT_USAGE;
 
     if (o == NULL || k == NULL) {
@@ -575,12 +574,8 @@ run(struct command_context *c, int argc, char **argv)
     code = run_options_read(c, argc, argv, o);
     if (code == EXIT_PASSED && (!command_ledger(c) || !command_standard(c)))
         code = EXIT_USAGE;
-    diag_init(&diag);
-    if (code == EXIT_PASSED && o->ics != NULL &&
-        (ics = ics_load(c->ledger, o->ics, &diag)) == NULL)
+    if (code == EXIT_PASSED && !command_ics(c, o->ics, &ics))
         code = EXIT_USAGE;
-    command_diag(&diag);
-    diag_free(&diag);
     if (code == EXIT_PASSED) {
         (void)signal(SIGPIPE, SIG_IGN);
         k->c = c;

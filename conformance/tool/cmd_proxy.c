@@ -2,13 +2,13 @@
 /* hutong-conform proxy: stand between two products and judge what passes. */
 #include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "conformance/roles/role.h"
+#include "conformance/tool/interrupt.h"
 #include "conformance/tool/proxy.h"
 #include "conformance/tool/write_up.h"
 
@@ -18,13 +18,12 @@
 #define LINGER_NS   INT64_C(3000000000) /* at the end, at most */
 #define SECOND_NS   INT64_C(1000000000)
 
-static volatile sig_atomic_t stop_asked;
-
 struct options {
     struct run_options run;
     const char *listen, *target, *port_file;
     bool udp;
     uint64_t count, seconds, record_mib;
+    const volatile sig_atomic_t *stop;
 };
 
 /* Who of the two is the product, by role: direction 0 is who connects. In ZeroMQ
@@ -59,24 +58,6 @@ static const struct {
      "put one proxy before and one behind it"},
     {"files", 0, "请用 run --role files", "use run --role files"},
 };
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    stop_asked = 1;
-}
-
-static void
-catch_signals(void)
-{
-    struct sigaction a = {.sa_handler = on_signal};
-
-    (void)sigemptyset(&a.sa_mask);
-    a.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends at once */
-    (void)sigaction(SIGINT, &a, NULL);
-    (void)sigaction(SIGTERM, &a, NULL);
-}
 
 static int64_t
 now_ns(void)
@@ -118,6 +99,9 @@ static bool
 take_own(int opt, struct options *o)
 {
     switch (opt) {
+    case 't':
+        o->target = optarg;
+        return true;
     case OPT_LISTEN:
         o->listen = optarg;
         return true;
@@ -135,36 +119,6 @@ take_own(int opt, struct options *o)
                o->seconds > 0;
     case OPT_RECORD:
         return bytes_to_u64(bytes_str(optarg), 1 << 20, &o->record_mib);
-    default:
-        return false;
-    }
-}
-
-static bool
-take_common(int opt, struct run_options *r, const char **target)
-{
-    switch (opt) {
-    case 'r':
-        r->role = optarg;
-        return true;
-    case 't':
-        *target = optarg;
-        return true;
-    case 'i':
-        r->ics = optarg;
-        return true;
-    case 'o':
-        r->only = optarg;
-        return true;
-    case 'd':
-        r->out = optarg;
-        r->keep = true;
-        return true;
-    case 'p':
-        r->operator= optarg;
-        return true;
-    case 'f':
-        return report_format_of(optarg, &r->format);
     default:
         return false;
     }
@@ -196,8 +150,7 @@ read_options(const struct command_context *c, int argc, char **argv,
 
     opterr = 0;
     while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (!(opt >= OPT_LISTEN ? take_own(opt, o)
-                                : take_common(opt, &o->run, &o->target)))
+        if (!take_own(opt, o) && !run_options_common(&o->run, opt, optarg))
             return command_usage(c, "%s %s",
                                  command_say(c, "选项不对:", "wrong option:"),
                                  argv[optind - 1]);
@@ -222,15 +175,7 @@ put_again(const struct command_context *c, const struct options *o,
                                    {"--target", o->target},
                                    {"--ics", o->run.ics}};
 
-    buf_str(out, "hutong-conform");
-    if (c->catalogue != NULL) {
-        buf_str(out, " --catalogue");
-        write_up_quoted(out, c->catalogue);
-    }
-    for (size_t i = 0; i < c->overlays; i++) {
-        buf_str(out, " --overlay");
-        write_up_quoted(out, c->overlay[i]);
-    }
+    write_up_program(c, out);
     buf_printf(out, " proxy --role %s%s", o->run.role, o->udp ? " --udp" : "");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i][1] == NULL)
@@ -272,7 +217,7 @@ relay_on(const struct command_context *c, const struct options *o,
             shown = now;
         }
         if (ending == 0 &&
-            (stop_asked || (o->count > 0 && p->judged >= o->count) ||
+            (*o->stop || (o->count > 0 && p->judged >= o->count) ||
              (o->seconds > 0 &&
               now - begun >= (int64_t)o->seconds * SECOND_NS)))
             ending = now;
@@ -393,7 +338,6 @@ run(struct command_context *c, int argc, char **argv)
     struct options *o = calloc(1, sizeof *o);
     struct run r = {0};
     struct ics *ics = NULL;
-    struct diag diag;
     unsigned ways = 0;
     int code = EXIT_USAGE;
 
@@ -406,17 +350,12 @@ run(struct command_context *c, int argc, char **argv)
     if (read_options(c, argc, argv, o) == EXIT_PASSED &&
         (ways = ways_of(c, o->run.role)) > 0 && command_ledger(c) &&
         command_standard(c)) {
-        diag_init(&diag);
-        if (o->run.ics != NULL)
-            ics = ics_load(c->ledger, o->run.ics, &diag);
-        command_diag(&diag);
-        diag_free(&diag);
-        if (o->run.ics == NULL || ics != NULL) {
+        if (command_ics(c, o->run.ics, &ics)) {
             r.ledger = c->ledger;
             r.standard = c->standard;
             r.ics = ics;
             r.only = o->run.only;
-            catch_signals();
+            o->stop = interrupt_catch();
             code = proxy_role(c, o, &r, ways);
         }
     }

@@ -1,33 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hutong-conform run: judge a product, keep the evidence, report. */
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "conformance/tool/interrupt.h"
 #include "conformance/tool/write_up.h"
 
 #define PROGRESS_EVERY    4096 /* documents */
 #define AGAIN_TARGETS_MAX 64   /* named in a command that repeats the run */
-
-static volatile sig_atomic_t stop_asked;
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    stop_asked = 1;
-}
-
-static void
-catch_signals(void)
-{
-    struct sigaction a = {.sa_handler = on_signal};
-
-    (void)sigemptyset(&a.sa_mask);
-    a.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends at once */
-    (void)sigaction(SIGINT, &a, NULL);
-    (void)sigaction(SIGTERM, &a, NULL);
-}
 
 static void
 show_progress(void *ctx, const struct run *r)
@@ -47,15 +27,7 @@ static void
 command_line_again(const struct command_context *c, const struct run_options *o,
                    struct buf *out)
 {
-    buf_str(out, "hutong-conform");
-    if (c->catalogue != NULL) {
-        buf_str(out, " --catalogue");
-        write_up_quoted(out, c->catalogue);
-    }
-    for (size_t i = 0; i < c->overlays; i++) {
-        buf_str(out, " --overlay");
-        write_up_quoted(out, c->overlay[i]);
-    }
+    write_up_program(c, out);
     buf_printf(out, " run --role %s", o->role);
     if (o->ics != NULL) {
         buf_str(out, " --ics");
@@ -121,21 +93,15 @@ static int
 run(struct command_context *c, int argc, char **argv)
 {
     struct run_options o = {.format = c->json ? REPORT_JSON : REPORT_TEXT};
-    struct run r = {.stop = &stop_asked};
+    struct run r = {0};
     struct ics *ics = NULL;
-    struct diag diag;
     int code = run_options_read(c, argc, argv, &o);
 
     if (code != EXIT_PASSED)
         return code;
     if (!command_ledger(c) || !command_standard(c))
         return EXIT_USAGE;
-    diag_init(&diag);
-    if (o.ics != NULL)
-        ics = ics_load(c->ledger, o.ics, &diag);
-    command_diag(&diag);
-    diag_free(&diag);
-    if (o.ics != NULL && ics == NULL)
+    if (!command_ics(c, o.ics, &ics))
         return EXIT_USAGE;
     r.ledger = c->ledger;
     r.standard = c->standard;
@@ -145,7 +111,7 @@ run(struct command_context *c, int argc, char **argv)
         r.progress = show_progress;
         r.ctx = c;
     }
-    catch_signals();
+    r.stop = interrupt_catch();
     code = run_role(c, &o, &r);
     ics_free(ics);
     return code;

@@ -5,19 +5,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "conformance/tool/interrupt.h"
 #include "conformance/tool/selftest.h"
 
 #define SAMPLE_DEFAULT 200
 #define JOBS_MAX       64
-
-static volatile sig_atomic_t stop_asked;
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    stop_asked = 1;
-}
 
 static const struct part {
     const char *name, *zh, *en;
@@ -61,7 +53,7 @@ run_parts(struct command_context *c, const struct selftest_options *o)
     int code = EXIT_PASSED;
     size_t done = 0;
 
-    for (size_t i = 0; i < PARTS && !stop_asked; i++) {
+    for (size_t i = 0; i < PARTS && *o->stop == 0; i++) {
         struct buf out = {0};
         int one;
 
@@ -80,7 +72,7 @@ run_parts(struct command_context *c, const struct selftest_options *o)
         if (one != EXIT_PASSED && code != EXIT_TOOL)
             code = one;
     }
-    if (stop_asked)
+    if (*o->stop != 0)
         return EXIT_TOOL;
     return done > 0 ? code : EXIT_NOTHING;
 }
@@ -137,13 +129,10 @@ run_selftest(struct command_context *c, int argc, char **argv)
         {"set", required_argument, NULL, 'e'},
         {"jobs", required_argument, NULL, 'j'},
         {0}};
-    struct sigaction a = {.sa_handler = on_signal,
-                          .sa_flags = (int)SA_RESETHAND};
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     struct selftest_options o = {
         .sample = SAMPLE_DEFAULT,
-        .jobs = cpus > 0 && cpus < JOBS_MAX ? (unsigned)cpus : 2,
-        .stop = &stop_asked};
+        .jobs = cpus > 0 && cpus < JOBS_MAX ? (unsigned)cpus : 2};
     int opt;
 
     opterr = 0;
@@ -159,8 +148,7 @@ run_selftest(struct command_context *c, int argc, char **argv)
             argv[optind]);
     if (!command_ledger(c) || !command_standard(c))
         return EXIT_USAGE;
-    (void)sigaction(SIGINT, &a, NULL);
-    (void)sigaction(SIGTERM, &a, NULL);
+    o.stop = interrupt_catch();
     return run_parts(c, &o);
 }
 

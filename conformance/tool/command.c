@@ -99,6 +99,21 @@ command_diag(const struct diag *d)
 }
 
 bool
+command_ics(const struct command_context *c, const char *path, struct ics **out)
+{
+    struct diag diag;
+
+    *out = NULL;
+    if (path == NULL)
+        return true;
+    diag_init(&diag);
+    *out = ics_load(c->ledger, path, &diag);
+    command_diag(&diag);
+    diag_free(&diag);
+    return *out != NULL;
+}
+
+bool
 command_ledger(struct command_context *c)
 {
     struct diag diag;

@@ -4,6 +4,7 @@
 #ifndef CONFORMANCE_TOOL_COMMAND_H
 #define CONFORMANCE_TOOL_COMMAND_H
 
+#include "conformance/ledger/ics.h"
 #include "conformance/ledger/ledger.h"
 #include "conformance/verdict/verdict.h"
 
@@ -52,5 +53,11 @@ void command_row(struct buf *out, const char *name, ...)
 bool command_write(struct buf *out);
 /* command_diag(d): to standard error. */
 void command_diag(const struct diag *d);
+
+/* command_ics(c, path, out): the declaration ${path} for the ledger, which is
+ * there; NULL is none, and good. False after printing what is wrong with it.
+ * Caller: ics_free. */
+bool command_ics(const struct command_context *c, const char *path,
+                 struct ics **out);
 
 #endif

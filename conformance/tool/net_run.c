@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run of a network role: the bench under a command line. */
-#include "conformance/tool/net_run.h"
+#include "conformance/tool/write_up.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -31,28 +31,6 @@ struct net { /* of one run; what its cards point to */
     unsigned char *worst;   /* by test: a transcript of it is named */
     bool terminal, first;
 };
-
-static void
-now_text(struct buf *out)
-{
-    struct timespec t;
-    struct stamp s;
-
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    s = time_of_ns((int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
-    buf_reset(out);
-    time_write_rfc3339(out, &s);
-}
-
-static struct run_result *
-result_of(struct run *r, const struct ledger_test *t)
-{
-    for (size_t i = 0; i < r->results; i++) {
-        if (r->result[i].test == t)
-            return &r->result[i];
-    }
-    return NULL;
-}
 
 /* The command line of a card; the body it sends lies beside the transcript. */
 static void
@@ -118,7 +96,7 @@ static void
 on_record(void *ctx, const struct bench_record *b)
 {
     struct net *n = ctx;
-    struct run_result *res = result_of(n->bench.run, b->test);
+    struct run_result *res = run_result_of(n->bench.run, b->test);
     struct run_card *card = &res->card;
     struct buf time = {0};
     char path[200], hex[DIGEST_HEX_MAX];
@@ -127,7 +105,7 @@ on_record(void *ctx, const struct bench_record *b)
         return;
     (void)snprintf(path, sizeof path, "evidence/%s.%u.ndjson", b->test->id,
                    b->attempt);
-    now_text(&time);
+    write_up_now(&time);
     if (buf_cstr(&time) != NULL &&
         evidence_file(n->e, path, buf_cstr(&time), b->transcript, &n->err) ==
             ERR_OK &&
@@ -261,7 +239,7 @@ conclude(struct net *n, struct run *r)
     struct err err = {0};
     int code = EXIT_PASSED;
 
-    now_text(&time);
+    write_up_now(&time);
     set_setting(n, r);
     if (buf_cstr(&time) == NULL || n->err.code != ERR_OK)
         code = command_fail(n->c, EXIT_TOOL, &n->err);
@@ -312,7 +290,7 @@ run_pairs(struct net *n)
     diag_free(&diag);
     interop_run(&n->bench, n->matrix, on_pair, n);
     n->bench.matrix = n->matrix;
-    now_text(&time);
+    write_up_now(&time);
     interop_json(n->matrix, &text);
     if (buf_cstr(&time) == NULL || !buf_ok(&text) ||
         evidence_file(n->e, "interop.json", buf_cstr(&time), buf_view(&text),

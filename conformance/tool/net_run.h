@@ -32,6 +32,11 @@ struct run_options {
 int run_options_read(const struct command_context *c, int argc, char **argv,
                      struct run_options *o);
 
+/* run_options_common(o, opt, arg): the value of 'r' role, 'i' ics, 'o' only, 'd'
+ * out, 'p' operator or 'f' format, whose words mean the same in every command
+ * that judges; false: another option, or no such format. Borrows ${arg}. */
+bool run_options_common(struct run_options *o, int opt, const char *arg);
+
 /* run_options_take(o, name, value): an option of the network part as options.json
  * keeps it; false: none. The texts are borrowed. */
 bool run_options_take(struct run_options *o, const char *name,

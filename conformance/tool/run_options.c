@@ -46,32 +46,41 @@ static const struct option known[] = {
     {"products", required_argument, NULL, OPT_PRODUCTS},
     {0}};
 
-static bool
-take_common(int opt, struct run_options *o)
+bool
+run_options_common(struct run_options *o, int opt, const char *arg)
 {
     switch (opt) {
     case 'r':
-        o->role = optarg;
+        o->role = arg;
         return true;
+    case 'i':
+        o->ics = arg;
+        return true;
+    case 'o':
+        o->only = arg;
+        return true;
+    case 'd':
+        o->out = arg;
+        o->keep = true;
+        return true;
+    case 'p':
+        o->operator= arg;
+        return true;
+    case 'f':
+        return report_format_of(arg, &o->format);
+    default:
+        return false;
+    }
+}
+
+static bool
+take_own(int opt, struct run_options *o)
+{
+    switch (opt) {
     case 't':
         if (o->targets < RUN_TARGETS_MAX)
             o->target[o->targets++] = optarg;
         return o->targets < RUN_TARGETS_MAX;
-    case 'i':
-        o->ics = optarg;
-        return true;
-    case 'o':
-        o->only = optarg;
-        return true;
-    case 'd':
-        o->out = optarg;
-        o->keep = true;
-        return true;
-    case 'p':
-        o->operator= optarg;
-        return true;
-    case 'f':
-        return report_format_of(optarg, &o->format);
     case OPT_EXPECT:
         o->expect = optarg;
         return true;
@@ -175,9 +184,8 @@ check(const struct command_context *c, struct run_options *o)
 
     if (role == NULL)
         return command_usage(c, "%s",
-                             command_say(c, "--role：见 list roles",
-                                         "--role: see list "
-                                         "roles"));
+                             command_say(c, "--role 的取值见 list --roles",
+                                         "--role: see list --roles"));
     o->network = role->shape != ROLE_FILES;
     o->many = role->shape == ROLE_MANY;
     if (o->many != (o->products != NULL) || (o->many && o->targets > 0))
@@ -211,7 +219,8 @@ run_options_read(const struct command_context *c, int argc, char **argv,
     while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
         bool network = opt >= OPT_EXEC && opt < OPT_EXPECT;
 
-        if (!(network ? take_network(opt, optarg, o) : take_common(opt, o)))
+        if (!(network ? take_network(opt, optarg, o)
+                      : run_options_common(o, opt, optarg) || take_own(opt, o)))
             return command_usage(c, "%s %s",
                                  command_say(c, "选项不对:", "wrong option:"),
                                  argv[optind - 1]);

@@ -33,6 +33,20 @@ write_up_quoted(struct buf *out, const char *text)
     buf_char(out, '\'');
 }
 
+void
+write_up_program(const struct command_context *c, struct buf *out)
+{
+    buf_str(out, "hutong-conform");
+    if (c->catalogue != NULL) {
+        buf_str(out, " --catalogue");
+        write_up_quoted(out, c->catalogue);
+    }
+    for (size_t i = 0; i < c->overlays; i++) {
+        buf_str(out, " --overlay");
+        write_up_quoted(out, c->overlay[i]);
+    }
+}
+
 enum err_code
 write_up_begin(struct evidence *e, const struct run *r,
                const struct run_options *o, const char *time, struct err *err)

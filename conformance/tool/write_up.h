@@ -12,6 +12,10 @@ void write_up_now(struct buf *out);
 /* write_up_quoted(out, text): a blank and an argument of a POSIX shell. */
 void write_up_quoted(struct buf *out, const char *text);
 
+/* write_up_program(c, out): the program and its options before the command, to
+ * call it again. */
+void write_up_program(const struct command_context *c, struct buf *out);
+
 /* write_up_begin(e, r, o, time, err): the event of what the run is about. */
 enum err_code write_up_begin(struct evidence *e, const struct run *r,
                              const struct run_options *o, const char *time,
