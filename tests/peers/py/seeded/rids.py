@@ -73,7 +73,7 @@ hs empty HTTP-0026
 hs item-kind HTTP-0026
 hs unknown HTTP-0029
 hs items-length HTTP-0023
-hs schema HTTP-0023
+hs schema HTTP-0031
 hs tls-version TLS-0001
 hs tls-old-only TLS-0003
 hs tls-plaintext TLS-0007
