@@ -46,7 +46,8 @@ spellings(struct std_loader *l, const struct yaml_file *f,
     return out;
 }
 
-static void
+/* False after saying so: it is no code at all. */
+static bool
 code_load(struct std_loader *l, const struct yaml_file *f,
           struct yaml_node *map, struct std_code *c)
 {
@@ -55,7 +56,7 @@ code_load(struct std_loader *l, const struct yaml_file *f,
 
     if (map->type != YAML_MAP) {
         yaml_error(f, map, "a code must be a map");
-        return;
+        return false;
     }
     for (size_t i = 0; i < 5; i++)
         yaml_need(f, map, need[i]);
@@ -70,6 +71,7 @@ code_load(struct std_loader *l, const struct yaml_file *f,
     c->source = yaml_str(f, map, "source", "P");
     c->provisional = yaml_bool(f, map, "provisional", true);
     yaml_unused(f, map, code_words);
+    return true;
 }
 
 /* Enter one spelling; two codes must not share one. Twins of a file are left to
@@ -140,6 +142,8 @@ check_parents(struct std_loader *l, const struct yaml_file *f,
         const struct std_code *code = &c->pub.code[i];
         const struct std_code *up;
 
+        while (n->type != YAML_MAP) /* which code_load left out */
+            n = n->next;
         for (size_t j = 0; j < i; j++) {
             if (strcmp(c->pub.code[j].code, code->code) == 0)
                 yaml_error(f, n, "code '%s' stands twice in '%s'", code->code,
@@ -201,9 +205,9 @@ list_load(struct std_loader *l, const struct yaml_file *f,
     if (c->code == NULL)
         return;
     for (struct yaml_node *n = list->first; n != NULL; n = n->next)
-        code_load(l, f, n, &c->code[i++]);
+        i += code_load(l, f, n, &c->code[i]);
     c->pub.code = c->code;
-    c->pub.count = list->count;
+    c->pub.count = i;
     codes_index(l, c);
     c->change = load_alloc(l, list->count, sizeof *c->change);
     if (c->slot == NULL || c->change == NULL)

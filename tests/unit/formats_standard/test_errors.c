@@ -159,6 +159,15 @@ static const struct bad bad[] = {
      "      {code: a, zh: 甲, en: a, source: P, provisional: true},\n"
      "      {code: a, zh: 乙, en: b, source: P, provisional: true}]}\n",
      "c:7:7: code 'a' stands twice in 'l'\n"},
+    {"codes that are no maps", HEAD ROW("t.a", "string", ""),
+     "kind: codes\nid: c\nversion: 0.1.0\nlists:\n"
+     "  - {id: l, zh: 级, en: l, codes: [\n"
+     "      {code: a, zh: 甲, en: a, source: P, provisional: true}, b,\n"
+     "      {code: c, parent: q, zh: 丙, en: c, source: P, provisional: "
+     "true}, []]}\n",
+     "c:6:64: a code must be a map\n"
+     "c:7:75: a code must be a map\n"
+     "c:7:7: parent 'q' is not a code of 'l'\n"},
     {"spelling with two meanings", HEAD ROW("t.a", "string", ""),
      "kind: codes\nid: c\nversion: 0.1.0\nlists:\n"
      "  - {id: l, zh: 级, en: l, codes: [\n"
