@@ -105,10 +105,9 @@ units() {
     result "$name" "$status" $(($(date +%s) - start))
 }
 
-build() { # PRESET [-D...]
-    preset=$1
-    shift
-    cmake --preset "$preset" -DWERROR=ON "$@" && cmake --build --preset "$preset" -j "$jobs"
+build() { # PRESET [TARGET]
+    cmake --preset "$1" -DWERROR=ON &&
+        cmake --build --preset "$1" -j "$jobs" --target "${2:-all}"
 }
 
 echo "== build"
@@ -143,7 +142,7 @@ if [ $quick = no ]; then
     step build-tsan build tsan
     units unit-tsan tsan
     echo "== fuzz, ${FUZZ_SECONDS}s each"
-    step build-fuzz build fuzz
+    step build-fuzz build fuzz fuzz_targets
     for target in build/fuzz/fuzz/fuzz_*; do
         [ -x "$target" ] || continue
         echo "$(basename "$target") sh tests/fuzz/run.sh $target $FUZZ_SECONDS"
