@@ -7,36 +7,22 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
 import jsonschema
 
+from conform_tool import TOOL, check, tool
 from harness import BIN, ROOT
 
-TOOL = os.environ.get("HUTONG_CONFORM", os.path.join(BIN, "hutong-conform"))
 SCHEMA = json.load(open(os.path.join(ROOT, "conformance", "catalogue", "schema", "report.schema.json")))
 PEERS = os.path.join(ROOT, "tests", "peers")
 work = tempfile.mkdtemp(prefix="hutong-conform-net-")
-checks = 0
-
-
-def check(ok, what):
-    global checks
-    checks += 1
-    if not ok:
-        sys.exit(f"FAIL  {what}")
 
 
 def peer(kind, role, more=""):
     program = {"py": f"/usr/bin/python3 {PEERS}/py/peer.py", "node": f"node {PEERS}/node/peer.mjs"}[kind]
     return f"exec {program} --role {role} --listen {{host}}:{{port}} --token-file {{token_file}} --store {{store}} {more}"
-
-
-def tool(*args, timeout=180):
-    p = subprocess.run([TOOL, "--lang", "en", *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout)
-    return p.returncode, p.stdout.decode(), p.stderr.decode()
 
 
 def run(role, command, *args):
@@ -276,4 +262,4 @@ try:
     expected()
 finally:
     shutil.rmtree(work, ignore_errors=True)
-print(f"conform-net: {checks} checks")
+print(f"conform-net: {check.count} checks")

@@ -18,27 +18,13 @@ import xml.etree.ElementTree as ET
 import jsonschema
 
 from conform_mutants import dump, mutants
+from conform_tool import TOOL, check, tool
 from harness import BIN, ROOT, wait_until
 
-TOOL = os.environ.get("HUTONG_CONFORM", os.path.join(BIN, "hutong-conform"))
 CATALOGUE = os.path.join(ROOT, "conformance", "catalogue")
 SCHEMA = json.load(open(os.path.join(CATALOGUE, "schema", "report.schema.json")))
 PEERS = os.path.join(ROOT, "tests", "peers", "peers.yaml")
 work = tempfile.mkdtemp(prefix="hutong-conform-")
-checks = 0
-
-
-def check(ok, what):
-    global checks
-    checks += 1
-    if not ok:
-        sys.exit(f"FAIL  {what}")
-
-
-def tool(*args, lang="en", data=None):
-    p = subprocess.run([TOOL, "--lang", lang, *args], input=data,
-                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    return p.returncode, p.stdout.decode(), p.stderr.decode()
 
 
 def path(name, content=None):
@@ -432,7 +418,7 @@ def main():
     tampering(bad)
     interruption(lines)
     shutil.rmtree(work)
-    print(f"conform: {checks} checks, {killed} seeded faults killed, {dumb} dumb products, "
+    print(f"conform: {check.count} checks, {killed} seeded faults killed, {dumb} dumb products, "
           f"{len(LEDGER)} catalogue mutants")
 
 

@@ -17,21 +17,13 @@ import threading
 import jsonschema
 import zmq
 
-from harness import BIN, ROOT, launch, wait_until
+from conform_tool import TOOL, check
+from harness import ROOT, launch, wait_until
 
-TOOL = os.environ.get("HUTONG_CONFORM", os.path.join(BIN, "hutong-conform"))
 FIXTURES = os.path.join(ROOT, "tests", "unit", "conformance_capture", "fixtures")
 SCHEMA = json.load(open(os.path.join(ROOT, "conformance", "catalogue", "schema", "report.schema.json")))
 HEAD = b'{"id":"m-%d","info_type":"alert","items":1,"first_sequence":1,"content_type":"application/json"}'
 work = tempfile.mkdtemp(prefix="hutong-capture-")
-checks = 0
-
-
-def check(ok, what):
-    global checks
-    checks += 1
-    if not ok:
-        sys.exit(f"FAIL  {what}")
 
 
 def alert(n, level="high"):
@@ -254,7 +246,7 @@ def main():
         test_fault()
     test_fixtures()
     shutil.rmtree(work)
-    print(f"{checks} checks passed")
+    print(f"{check.count} checks passed")
 
 
 main()

@@ -5,28 +5,20 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 
-from harness import BIN, ROOT, free_port, launch, wait_until
+import conform_tool
+from conform_tool import TOOL, check
+from harness import ROOT, free_port, launch, wait_until
 
-TOOL = os.environ.get("HUTONG_CONFORM", os.path.join(BIN, "hutong-conform"))
 PEER = ["/usr/bin/python3", os.path.join(ROOT, "tests", "peers", "py", "peer.py")]
 work = tempfile.mkdtemp(prefix="hutong-commands-")
-checks = 0
-
-
-def check(ok, what):
-    global checks
-    checks += 1
-    if not ok:
-        sys.exit(f"FAIL  {what}")
 
 
 def tool(*args, code=0, lang="en"):
-    p = subprocess.run([TOOL, "--lang", lang, *args], capture_output=True, text=True, timeout=120)
-    check(p.returncode == code, f"{args}: exit {p.returncode}, not {code}: {p.stdout[-600:]}{p.stderr[-600:]}")
-    return p.stdout
+    status, out, err = conform_tool.tool(*args, lang=lang)
+    check(status == code, f"{args}: exit {status}, not {code}: {out[-600:]}{err[-600:]}")
+    return out
 
 
 def results(*args, code):
@@ -162,4 +154,4 @@ def test_plan():
 for test in (test_explain, test_list, test_plan, test_preflight, test_tls):
     test()
 shutil.rmtree(work)
-print(f"ok   {checks} checks")
+print(f"ok   {check.count} checks")

@@ -10,26 +10,18 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 
 import jsonschema
 
-from harness import BIN, ROOT, launch, wait_until
+from conform_tool import TOOL, check
+from harness import ROOT, launch, wait_until
 
-TOOL = os.environ.get("HUTONG_CONFORM", os.path.join(BIN, "hutong-conform"))
 PEER = ["/usr/bin/python3", os.path.join(ROOT, "tests", "peers", "py", "peer.py")]
 SCHEMA = json.load(open(os.path.join(ROOT, "conformance", "catalogue", "schema", "report.schema.json")))
 work = tempfile.mkdtemp(prefix="hutong-proxy-")
-checks = runs = 0
-
-
-def check(ok, what):
-    global checks
-    checks += 1
-    if not ok:
-        sys.exit(f"FAIL  {what} (in {work})")
+runs = 0
 
 
 def fresh():
@@ -221,4 +213,4 @@ def test_usage():
 for test in (test_usage, test_bytes, test_clean, test_faults, test_secrets, test_encrypted):
     test()
 shutil.rmtree(work)
-print(f"ok   {checks} checks")
+print(f"ok   {check.count} checks")

@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import csv
+import functools
 import glob
 import hashlib
 import io
@@ -12,33 +13,20 @@ import random
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import urllib.parse
 import xml.etree.ElementTree as ET
 
 import jsonschema
 
-from harness import BIN, ROOT
+import conform_tool
+from conform_tool import TOOL, check
+from harness import ROOT
 
-TOOL = os.environ.get("HUTONG_CONFORM", os.path.join(BIN, "hutong-conform"))
 SCHEMA = json.load(open(os.path.join(
     ROOT, "conformance/catalogue/schema/report.schema.json")))
 work = tempfile.mkdtemp(prefix="hutong-report-")
-checks = 0
-
-
-def check(ok, what):
-    global checks
-    checks += 1
-    if not ok:
-        sys.exit(f"FAIL  {what}")
-
-
-def tool(*args, lang="en", env=None):
-    p = subprocess.run([TOOL, "--lang", lang, *args], stdout=subprocess.PIPE,
-                       stderr=subprocess.PIPE, cwd=work, env=env)
-    return p.returncode, p.stdout.decode(), p.stderr.decode()
+tool = functools.partial(conform_tool.tool, cwd=work)
 
 
 def path(name, content=None):
@@ -649,7 +637,7 @@ def main():
     every = signing()
     flips = tampering(every)
     shutil.rmtree(work)
-    print(f"conform-report: {checks} checks, {flips} flipped bits found")
+    print(f"conform-report: {check.count} checks, {flips} flipped bits found")
 
 
 main()
