@@ -143,7 +143,9 @@ test_documents(void **state)
     }
 }
 
-/* However short the file is: no document that the whole one does not have. */
+/* However short the file is: no document that the whole one does not have.
+ * Every length of the headers, then every fifth: each opens a
+ * capture anew, which is slow under a sanitizer. */
 static void
 test_truncated(void **state)
 {
@@ -153,7 +155,7 @@ test_truncated(void **state)
         char *data = load(files[i].file, &len);
         bool har = strstr(files[i].file, ".har") != NULL;
 
-        for (size_t n = 0; n < len; n++) {
+        for (size_t n = 0; n < len; n += n < 300 ? 1 : 5) {
             char *copy = malloc(n + 1); /* a read beyond is seen by ASan */
             struct seen s;
             enum err_code code;
