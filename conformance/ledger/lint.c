@@ -53,17 +53,10 @@ among(const char *name, const char *const *names)
 static bool
 is_of_bench(struct bytes word)
 {
-    static const char *const names[] = {"target.tls",
-                                        "target.mtls",
-                                        "target.token",
-                                        "target.store",
-                                        "target.curve",
-                                        "target.exec",
-                                        "input.file",
-                                        "input.stream",
-                                        "output.http",
-                                        "output.zmq",
-                                        NULL};
+    static const char *const names[] = {
+        "target.tls",   "target.mtls",  "target.token", "target.limited_token",
+        "target.store", "target.curve", "target.exec",  "input.file",
+        "input.stream", "output.http",  "output.zmq",   NULL};
 
     for (const char *const *p = names; *p != NULL; p++) {
         if (bytes_is(word, *p))

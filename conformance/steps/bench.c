@@ -38,31 +38,32 @@ write_file(const struct bench *b, const char *name, struct bytes content,
     return ok ? ERR_OK : err_errno(err, path, "cannot be written");
 }
 
+/* A token of the given file, or a throw-away one in the file ${name}. */
 static enum err_code
-make_token(struct bench *b, struct err *err)
+make_token(const struct bench *b, const char *given, const char *name,
+           char token[65], struct err *err)
 {
     uint8_t raw[TOKEN_BYTES];
     struct buf hex = {0};
     enum err_code code;
     FILE *f;
 
-    if (b->o.token_file != NULL) {
-        f = fopen(b->o.token_file, "re");
+    if (given != NULL) {
+        f = fopen(given, "re");
         if (f == NULL)
-            return err_errno(err, b->o.token_file, "cannot be read");
-        if (fscanf(f, "%64s", b->token) != 1)
-            b->token[0] = '\0';
+            return err_errno(err, given, "cannot be read");
+        if (fscanf(f, "%64s", token) != 1)
+            token[0] = '\0';
         (void)fclose(f);
-        return b->token[0] ? ERR_OK
-                           : err_set(err, ERR_SYNTAX, b->o.token_file,
-                                     "holds no token");
+        return token[0] ? ERR_OK
+                        : err_set(err, ERR_SYNTAX, given, "holds no token");
     }
     if (RAND_bytes(raw, sizeof raw) != 1)
         return err_set(err, ERR_UNSUPPORTED, NULL, "no random numbers");
     text_hex(&hex, raw, sizeof raw);
-    (void)snprintf(b->token, sizeof b->token, "%s", buf_cstr(&hex));
+    (void)snprintf(token, sizeof b->token, "%s", buf_cstr(&hex));
     buf_char(&hex, '\n');
-    code = write_file(b, "token", buf_view(&hex), err);
+    code = write_file(b, name, buf_view(&hex), err);
     buf_free(&hex);
     return code;
 }
@@ -212,7 +213,10 @@ bench_open(struct bench *b, const char *role, struct err *err)
     if (code == ERR_OK)
         code = ca_make(b->dir, err);
     if (code == ERR_OK)
-        code = make_token(b, err);
+        code = make_token(b, b->o.token_file, "token", b->token, err);
+    if (code == ERR_OK)
+        code = make_token(b, b->o.limited_token_file, "limited_token",
+                          b->limited, err);
     if (code == ERR_OK)
         code = make_records(b, err);
     if (code == ERR_OK)

@@ -30,6 +30,7 @@ struct bench_options {
     const char *exec;                 /* command, or NULL */
     const char *ca, *cert, *key;      /* to reach a running product; or NULL */
     const char *token_file;           /* or NULL: the throw-away token */
+    const char *limited_token_file;   /* of a role without class respond */
     bool insecure;                    /* its certificate is not verified */
     unsigned jobs, repeats;           /* 0: 8 and 3 */
     unsigned timeout_ms;              /* of the whole run; 0: none */
@@ -77,7 +78,7 @@ struct bench {
     void *ctx;
 
     char dir[256]; /* work folder; removed at the end */
-    char token[65];
+    char token[65], limited[65];
     struct wire_url target;
     int64_t deadline_ms; /* of the whole run, or 0 */
     int64_t wall_ns;     /* when it began */
@@ -132,7 +133,7 @@ enum err_code bench_launch(const struct bench *b, struct product *p,
 const char *bench_scheme(const struct bench *b);
 
 /* bench_has(b, name): conditions of tests on the bench: target.tls, .mtls,
- * .token, .store, .exec; of an agent input.file, input.stream, output.http,
+ * .token, .limited_token, .store, .exec; of an agent input.file, input.stream, output.http,
  * output.zmq; and ixit.NAME (given by --set). */
 bool bench_has(const struct bench *b, const char *name);
 /* bench_holds(b, name): the same, for run->holds. */

@@ -36,7 +36,8 @@ bench_file(const struct bench *b, const char *name, char *out, size_t size)
     } own[] = {{"ca", b->o.ca},
                {"client.cert", b->o.cert},
                {"client.key", b->o.key},
-               {"token", b->o.token_file}};
+               {"token", b->o.token_file},
+               {"limited_token", b->o.limited_token_file}};
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (own[i].given != NULL && strcmp(name, own[i].name) == 0) {
@@ -82,6 +83,9 @@ bench_has(const struct bench *b, const char *name)
         return bench_has(b, "target.tls") && bench_ixit(b, "mtls") != NULL;
     if (strcmp(name, "target.token") == 0)
         return b->o.token_file != NULL || strstr(cmd, "{token_file}") != NULL;
+    if (strcmp(name, "target.limited_token") == 0)
+        return b->o.limited_token_file != NULL ||
+               strstr(cmd, "{limited_token_file}") != NULL;
     if (strcmp(name, "target.curve") == 0)
         return strstr(cmd, "{curve_server_key}") != NULL ||
                (bench_ixit(b, "zmq_security") != NULL &&
@@ -154,6 +158,7 @@ fill_slots(const struct bench *b, const struct bench_launch *l, struct slots *t)
                  {"cert", server ? "server.cert" : "client.cert"},
                  {"key", server ? "server.key" : "client.key"},
                  {"token_file", "token"},
+                 {"limited_token_file", "limited_token"},
                  {"records", "records.ndjson"},
                  {"curve_server_key", "curve.server.public"},
                  {"curve_client_secret", "curve.client.secret"},

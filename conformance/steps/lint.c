@@ -32,12 +32,15 @@ static bool
 is_set(const struct lint *t, struct bytes name)
 {
     static const char *const fixed[] = {
-        "target.url",  "target.scheme", "auth.line",   "made.length",
-        "target.host", "target.port",   "target.path", "token",
-        "uuid",        "nonce",         "attempt",     "test",
-        "listen.port", "seed.last_id",  "request.id",  "request.nonce",
-        "sent.body",   "token.short",   "token.upper", "seed.id",
-        "seed.msg_id", "seed.count",    "seed.kind",   NULL};
+        "target.url",  "target.scheme", "auth.line",
+        "made.length", "target.host",   "target.port",
+        "target.path", "token",         "limited_token",
+        "uuid",        "nonce",         "attempt",
+        "test",        "listen.port",   "seed.last_id",
+        "request.id",  "request.nonce", "sent.body",
+        "token.short", "token.upper",   "seed.id",
+        "seed.msg_id", "seed.count",    "seed.kind",
+        NULL};
     static const char *const prefix[] = {"ixit.", "file.", "now", NULL};
 
     for (const char *const *p = fixed; *p != NULL; p++) {

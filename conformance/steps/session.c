@@ -315,8 +315,9 @@ count_token(const struct session *s, struct bytes data)
 static void
 put_line(struct session *s, struct json_writer *w, struct bytes data)
 {
-    const struct bytes own = bytes_str(s->b->token);
-    const struct redact_known known = {&own, 1};
+    const struct bytes own[] = {bytes_str(s->b->token),
+                                bytes_str(s->b->limited)};
+    const struct redact_known known = {own, 2};
     struct buf clean = {0}, text = {0};
     size_t hidden = redact(&known, data, &clean);
 
@@ -342,8 +343,9 @@ put_line(struct session *s, struct json_writer *w, struct bytes data)
 static void
 note_sent(struct session *s, const char *channel, struct bytes data)
 {
-    const struct bytes own = bytes_str(s->b->token);
-    const struct redact_known known = {&own, 1};
+    const struct bytes own[] = {bytes_str(s->b->token),
+                                bytes_str(s->b->limited)};
+    const struct redact_known known = {own, 2};
     struct session_sent *t = &s->sent;
     struct bytes line = bytes_upto(data, sizeof t->line * 4);
     struct buf clean = {0};

@@ -71,6 +71,8 @@ put_known(struct session *s, const char *name, struct buf *out)
         text = session_file(s, name + 5);
     else if (strcmp(name, "token") == 0)
         text = s->b->token;
+    else if (strcmp(name, "limited_token") == 0)
+        text = s->b->limited;
     else if (strcmp(name, "auth.line") == 0)
         text = bench_has(s->b, "target.token")
                    ? arena_printf(&s->arena, "Authorization: Bearer %s\r\n",

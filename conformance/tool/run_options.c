@@ -11,6 +11,7 @@ enum {
     OPT_CERT,
     OPT_KEY,
     OPT_TOKEN,
+    OPT_LIMITED,
     OPT_INSECURE,
     OPT_JOBS,
     OPT_REPEAT,
@@ -35,6 +36,7 @@ static const struct option known[] = {
     {"cert", required_argument, NULL, OPT_CERT},
     {"key", required_argument, NULL, OPT_KEY},
     {"token-file", required_argument, NULL, OPT_TOKEN},
+    {"limited-token-file", required_argument, NULL, OPT_LIMITED},
     {"insecure", no_argument, NULL, OPT_INSECURE},
     {"jobs", required_argument, NULL, OPT_JOBS},
     {"repeat", required_argument, NULL, OPT_REPEAT},
@@ -127,6 +129,9 @@ take_network(int opt, const char *arg, struct run_options *o)
         return true;
     case OPT_TOKEN:
         b->token_file = arg;
+        return true;
+    case OPT_LIMITED:
+        b->limited_token_file = arg;
         return true;
     case OPT_INSECURE:
         b->insecure = true;

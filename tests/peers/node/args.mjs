@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const FLAGS = new Set(['mtls', 'faults', 'signature', 'help']);
-const VALUES = new Set(['role', 'listen', 'connect', 'ca', 'cert', 'key', 'token-file', 'store',
+const VALUES = new Set(['role', 'listen', 'connect', 'ca', 'cert', 'key', 'token-file', 'limited-token-file', 'store',
     'records', 'count', 'interval-ms', 'fault', 'dumb', 'port-file', 'transport', 'kinds',
     'topic-prefix', 'mode']);
 
@@ -37,8 +37,8 @@ export function address(text) {
     return { host: m[1], port: Number(m[2]) };
 }
 
-export function token(args) {
-    return args['token-file'] ? fs.readFileSync(args['token-file'], 'utf8').trim() : null;
+export function token(args, name = 'token-file') {
+    return args[name] ? fs.readFileSync(args[name], 'utf8').trim() : null;
 }
 
 export function tls(args) {

@@ -42,10 +42,15 @@ function answer(response, a) {
 
 export function guard(args) {
     const secret = token(args);
+    const limited = token(args, 'limited-token-file'); // of a role without class respond
     return (incoming) => {
         if (secret === null) return null;
         const given = /^Bearer (\S+)$/i.exec(incoming.headers.authorization ?? '');
         if (given && same(given[1], secret)) return null;
+        if (given && limited !== null && same(given[1], limited)) {
+            if (!incoming.url.includes('/command/respond/')) return null;
+            return { status: 403, body: { code: 2002, message: 'this role may not use class respond' } };
+        }
         return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: { code: 2001, message: 'a token is needed' } };
     };
 }

@@ -18,6 +18,12 @@ class Tokens:
                         allowed = set(classes[0].split(",")) if classes else None
                         self.rows.append((hashlib.sha256(token.encode()).digest(), allowed))
 
+    def limit(self, path, classes):
+        """A further token, of a role with these classes."""
+        with open(path, encoding="utf-8") as f:
+            given = hashlib.sha256(f.read().strip().encode()).digest()
+        self.rows.append((given, frozenset(classes)))
+
     def needed(self):
         return bool(self.rows)
 

@@ -35,6 +35,7 @@ roles: {roles}
   --mtls               servers: clients must show a certificate of that authority
   --cert F --key F     own certificate and key
   --token-file F       bearer token; further lines of a server: TOKEN CLASS[,CLASS...]
+  --limited-token-file F  function_server: token that may not use class respond
   --signature          function interface: signatures are sent, or demanded
   --sign-key F         their key (KEY_ID:HEX or the key); without it the token is
   --curve-server-key F --curve-public F --curve-secret F --curve-allow F  (ZeroMQ, Z85)
@@ -59,7 +60,7 @@ roles: {roles}
 """.format(roles=" ".join(ROLES))
 
 VALUES = {
-    "role", "listen", "connect", "port_file", "transport", "ca", "cert", "key", "token_file",
+    "role", "listen", "connect", "port_file", "transport", "ca", "cert", "key", "token_file", "limited_token_file",
     "sign_key", "curve_server_key", "curve_public", "curve_secret", "curve_allow", "store",
     "records", "kinds", "count", "interval_ms", "batch", "topic_prefix", "seed", "fault",
     "fault_trace", "dumb", "mode", "input", "input_port", "format", "state",

@@ -147,6 +147,8 @@ class Handler:
         self.tokens = Tokens(o.token_file)
         if o.token_file:
             self.tokens.remember(o.token_file)
+        if o.limited_token_file:
+            self.tokens.limit(o.limited_token_file, set(commands.CLASSES) - {"respond"})
         self.store = Store(o.store)
         self.nonces = Nonces(o.store)
         self.key = commands.load_key(o.sign_key, o.token_file)

@@ -313,6 +313,9 @@ fs auth-url FUNC-0110
 fs auth-code FUNC-0110
 fs auth-status FUNC-0110
 fs auth-challenge FUNC-0120
+fs role FUNC-0203
+fs role-code FUNC-0203
+fs role-status FUNC-0203
 fs method FUNC-0121
 fs media FUNC-0112
 fs limit FUNC-0111
