@@ -235,9 +235,12 @@ zsock_open(struct zsock *z, const struct zsock_options *o, struct err *err)
         code = watch(z, err);
     if (code == ERR_OK && (o->bind ? zmq_bind(z->socket, o->endpoint)
                                    : zmq_connect(z->socket, o->endpoint)) != 0)
-        code = err_set(err, errno == EINVAL ? ERR_ARG : ERR_IO, o->endpoint,
-                       "cannot %s: %s", o->bind ? "bind" : "connect",
-                       zmq_strerror(errno));
+        code = err_set(err,
+                       errno == EINVAL       ? ERR_ARG
+                       : errno == EADDRINUSE ? ERR_EXISTS
+                                             : ERR_IO,
+                       o->endpoint, "cannot %s: %s",
+                       o->bind ? "bind" : "connect", zmq_strerror(errno));
     if (code != ERR_OK)
         zsock_close(z);
     return code;

@@ -37,7 +37,7 @@ struct zsock {
 };
 
 /* zsock_open(z, o, err): ERR_ARG, ERR_AUTH and ERR_SYNTAX for keys and options,
- * ERR_IO for the address; ERR_UNSUPPORTED when this libzmq cannot enforce ZAP
+ * ERR_IO for the address, ERR_EXISTS when it is in use; ERR_UNSUPPORTED when this libzmq cannot enforce ZAP
  * (option 93): we do not start open. On failure nothing is left. */
 enum err_code zsock_open(struct zsock *z, const struct zsock_options *o,
                          struct err *err) MUST_USE;

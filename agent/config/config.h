@@ -13,6 +13,7 @@
 #define CONFIG_MAX_INPUTS   64
 #define CONFIG_MAX_OUTPUTS  31 /* one spool cursor is kept for the tools */
 #define CONFIG_MAX_MAPPINGS 16 /* per input */
+#define CONFIG_STANDARD     "standard" /* mapping of records that need none */
 #define CONFIG_MAX_BYTES    ((size_t)1 << 20)
 #define CONFIG_DEFAULT_PATH "/etc/hutong/hutong.yaml"
 
@@ -31,7 +32,7 @@ struct config_input {
     const char *name; /* [A-Za-z0-9_.-]{1,63} */
     const char *type; /* word of the source list */
     const char *mapping[CONFIG_MAX_MAPPINGS];
-    size_t mapping_count;
+    size_t mapping_count;              /* 0: records of the standard */
     const struct option_value *values; /* the type's own keys */
     size_t value_count;
     int16_t offset_min; /* of local times, minutes east of UTC */

@@ -119,7 +119,7 @@ load_mappings(const struct yaml_file *f, struct yaml_node *map,
     if (n == NULL) {
         if (strcmp(in->type, "host") == 0)
             in->mapping[in->mapping_count++] = "hutong-host";
-        else
+        else if (strcmp(in->type, "zmq") != 0) /* brings standard records */
             yaml_error(f, map,
                        "input %s: mapping is missing (hutong mapping list "
                        "names them)",
@@ -127,12 +127,17 @@ load_mappings(const struct yaml_file *f, struct yaml_node *map,
         return;
     }
     if (n->type == YAML_SCALAR) {
-        in->mapping[in->mapping_count++] = n->text.data;
+        if (strcmp(n->text.data, CONFIG_STANDARD) != 0)
+            in->mapping[in->mapping_count++] = n->text.data;
         return;
     }
     for (n = n->first; n != NULL; n = n->next) {
         if (n->type != YAML_SCALAR)
             yaml_error(f, n, "a mapping is a name or a file");
+        else if (strcmp(n->text.data, CONFIG_STANDARD) == 0)
+            yaml_error(f, n,
+                       "standard stands alone: records in the standard's form "
+                       "need no mapping");
         else if (in->mapping_count == CONFIG_MAX_MAPPINGS)
             yaml_error(f, n, "more than %d mappings", CONFIG_MAX_MAPPINGS);
         else
@@ -187,6 +192,10 @@ load_input(struct config *c, const struct yaml_file *f, struct yaml_node *map,
     load_product(f, yaml_map(f, map, "product"), &in->product);
     if (in->product.id == NULL)
         in->product.id = arena_printf(f->arena, "%s.%s", c->agent_id, in->name);
+    /* Vendors' events are tolerated; what claims to be in the standard's form
+     * is held to it (DESIGN section 5). */
+    if (in->mapping_count == 0)
+        policy = FINDING_DEAD_LETTER;
     in->on_finding = (enum finding_policy)yaml_enum(
         f, map, "on_finding", config_policies, (int)policy);
     take_values(f, map, common, &in->values, &in->value_count);

@@ -45,13 +45,12 @@ static void
 on_commit(evutil_socket_t fd, short what, void *arg)
 {
     struct agent *a = arg;
-    uint64_t committed = spool_committed(a->spool);
     eventfd_t value;
 
     (void)what;
     (void)eventfd_read(fd, &value);
     for (size_t i = 0; i < a->parts->inputs; i++)
-        input_committed(a->parts->input[i], committed);
+        input_committed(a->parts->input[i]);
     if (spool_has_room(a->spool))
         for (size_t i = 0; i < a->parts->inputs; i++)
             input_resume(a->parts->input[i]);

@@ -4,10 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "formats/json/writer.h"
+#include "agent/pipeline/policy.h"
 #include "formats/mapping/known.h"
-
-#define MAX_TAGS 16 /* rule ids named in x_findings */
 
 struct bridge {
     struct bridge_options o;
@@ -99,36 +97,6 @@ bridge_free(struct bridge *b)
     free(b);
 }
 
-/* Rules that a consumer cannot live with whatever the policy: a value of
- * another type breaks parsers, the rest is information. */
-static bool
-breaks_consumers(const struct findings *f)
-{
-    for (size_t i = 0; i < f->count; i++)
-        if (f->item[i].rule == CHECK_TYPE)
-            return true;
-    return false;
-}
-
-static void
-tag_record(struct bridge *b)
-{
-    struct buf rule = {0};
-    size_t n = b->findings.count < MAX_TAGS ? b->findings.count : MAX_TAGS;
-
-    b->record.len--; /* the closing brace */
-    buf_str(&b->record, ",\"x_findings\":[");
-    for (size_t i = 0; i < n; i++) {
-        buf_reset(&rule);
-        finding_rule(&b->findings.item[i], &rule);
-        if (i != 0)
-            buf_char(&b->record, ',');
-        json_put_string(&b->record, buf_view(&rule));
-    }
-    buf_str(&b->record, "]}");
-    buf_free(&rule);
-}
-
 /* Read back strictly what was written. An x_source that stands as it stood in a
  * source without repairs was read once already: the record is read as if it
  * ended before it, with a brace in the place of its comma. */
@@ -212,18 +180,10 @@ check(struct bridge *b, uint32_t i, struct bridge_output *out, struct err *err)
     out->findings = b->findings.errors;
     if (b->findings.errors == 0)
         return BRIDGE_RECORD;
-    if (b->o.on_finding == FINDING_DEAD_LETTER ||
-        breaks_consumers(&b->findings)) {
-        struct buf text = {0};
-
-        finding_text(&b->findings.item[0], false, &text);
-        (void)err_set(err, ERR_TYPE, b->findings.item[0].pointer, "%s",
-                      buf_cstr(&text) ? text.data : "finding");
-        buf_free(&text);
+    if (policy_refuses(b->o.on_finding, &b->findings, err))
         return BRIDGE_REFUSED;
-    }
     if (b->o.on_finding == FINDING_TAG)
-        tag_record(b);
+        policy_tag(&b->record, &b->findings);
     return BRIDGE_RECORD;
 }
 

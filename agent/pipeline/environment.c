@@ -114,7 +114,7 @@ check_input(const struct config *c, const struct config_input *in,
 
     if (strcmp(in->type, "file") == 0)
         check_file_input(&o, in, diag);
-    else if (strcmp(in->type, "syslog") == 0)
+    else if (s->listens)
         check_listening(&o, in, s, diag);
     else
         check_paths(&o, s->options, in->values, in->value_count, diag);

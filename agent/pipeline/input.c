@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "agent/pipeline/native.h"
+#include "transport/digest.h"
+
 #define MAX_STATE_NAME 96
 
 struct input {
@@ -13,15 +16,14 @@ struct input {
     const struct source *source;
     void *handle;
     struct source_host host;
-    struct bridge *bridge;
+    struct bridge *bridge; /* or */
+    struct native *native; /* mapping: standard */
     struct balance_input balance;
     struct spool_meta meta; /* what is the same in every record */
     char mapping_text[128]; /* id@version of the last record's mapping */
     const struct mapping *mapping_of_text;
-    struct buf saved;      /* scratch for the position */
-    uint64_t chunk_end_at; /* last sequence when save() was last taken */
-    bool chunk_waiting;    /* source has to be told when that is durable */
-    bool waiting;          /* refused a frame for want of room */
+    struct buf saved; /* scratch for the position */
+    bool waiting;     /* refused a frame for want of room */
     bool finished;
     struct err trouble;
     uint64_t troubles;
@@ -72,7 +74,10 @@ static void
 fill_meta(struct input *in, const struct bridge_output *o, int64_t now_ns,
           const uint8_t id[EVENT_ID_BYTES], struct spool_meta *m)
 {
-    if (o->mapping != in->mapping_of_text) {
+    if (o->mapping == NULL) {
+        in->meta.mapping = BYTES("standard");
+        in->meta.info_type = bytes_str(o->meta.kind);
+    } else if (o->mapping != in->mapping_of_text) {
         (void)snprintf(in->mapping_text, sizeof in->mapping_text, "%s@%s",
                        mapping_id(o->mapping), mapping_version(o->mapping));
         in->mapping_of_text = o->mapping;
@@ -110,6 +115,17 @@ bury(struct input *in, const struct source_frame *f, struct bytes bytes,
 }
 
 static void
+answer(const struct source_frame *f, enum source_fate fate,
+       const struct err *why)
+{
+    if (f->out == NULL)
+        return;
+    f->out->fate = fate;
+    if (why != NULL)
+        f->out->why = *why;
+}
+
+static void
 reject(struct input *in, const struct source_frame *f,
        const uint8_t id[EVENT_ID_BYTES], int64_t now_ns, struct err *why)
 {
@@ -119,10 +135,13 @@ reject(struct input *in, const struct source_frame *f,
     m.received_ns = now_ns;
     m.mapping = m.info_type = (struct bytes){NULL, 0}; /* it has none */
     memcpy(m.event_id, id, EVENT_ID_BYTES);
-    if (bury(in, f, f->data, why, &m))
+    if (bury(in, f, f->data, why, &m)) {
         in->balance.rejected++;
-    else
+        answer(f, SOURCE_REFUSED, why);
+    } else {
         in->balance.dropped++;
+        answer(f, SOURCE_LOST, why);
+    }
     (void)snprintf(place, sizeof place, "%.*s:%llu",
                    (int)(f->origin.len < 64 ? f->origin.len : 64),
                    f->origin.len ? f->origin.data : "",
@@ -134,8 +153,8 @@ reject(struct input *in, const struct source_frame *f,
 /* True when the record is in the spool (or lost on purpose and counted); false
  * when there is no room and the source can wait. */
 static bool
-spool_record(struct input *in, const struct bridge_output *o,
-             const struct spool_meta *m)
+spool_record(struct input *in, const struct source_frame *f,
+             const struct bridge_output *o, const struct spool_meta *m)
 {
     struct input_deps *d = in->d;
     enum err_code code = ERR_OK;
@@ -151,6 +170,7 @@ spool_record(struct input *in, const struct bridge_output *o,
     in->balance.normalised++;
     if (code == ERR_OK && sequence == 0) { /* refuse_low, near the quota */
         in->balance.bridge_dropped++;
+        answer(f, SOURCE_LOST, NULL);
     } else if (code == ERR_OK) {
         d->last_sequence = sequence;
         in->balance.spooled++;
@@ -158,9 +178,99 @@ spool_record(struct input *in, const struct bridge_output *o,
             d->routed[i]++;
     } else {
         in->balance.bridge_dropped++;
+        answer(f, SOURCE_LOST, &err);
         note_trouble(in, &err);
     }
     return true;
+}
+
+/* ---- repeats */
+
+static bool
+is_repeat(struct input *in, char kind, struct bytes id)
+{
+    return in->source->repeats &&
+           !repeats_add(in->d->repeats, in->c->name, kind, id);
+}
+
+static void
+note_repeat(struct input *in, const struct source_frame *f,
+            enum source_fate fate)
+{
+    in->balance.normalised++;
+    in->balance.deduplicated++;
+    answer(f, fate, NULL);
+}
+
+/* A record that the check keeps back. */
+static void
+refuse_record(struct input *in, const struct source_frame *f,
+              const struct bridge_output *o, struct bytes event_id,
+              struct spool_meta *m, const struct err *why)
+{
+    if (o->mapping == NULL && is_repeat(in, 'x', event_id)) {
+        note_repeat(in, f, SOURCE_REFUSED);
+        return;
+    }
+    in->balance.normalised++;
+    if (bury(in, f, o->record, why, m)) {
+        in->balance.dead_lettered++;
+        answer(f, SOURCE_REFUSED, why);
+    } else {
+        in->balance.bridge_dropped++;
+        answer(f, SOURCE_LOST, why);
+        if (in->source->repeats)
+            repeats_undo(in->d->repeats);
+    }
+    note_trouble(in, why);
+}
+
+/* False: no room, and the source waits. */
+static bool
+take_record(struct input *in, const struct source_frame *f,
+            const struct bridge_output *o, struct bytes event_id,
+            const struct spool_meta *m)
+{
+    uint64_t spooled = in->balance.spooled;
+    bool taken;
+
+    if (is_repeat(in, 'e', event_id)) {
+        note_repeat(in, f, SOURCE_REPEAT);
+        return true;
+    }
+    taken = spool_record(in, f, o, m);
+    if (in->source->repeats && in->balance.spooled == spooled)
+        repeats_undo(in->d->repeats);
+    if (!taken)
+        return false;
+    in->balance.repaired += o->repairs != 0;
+    in->balance.with_findings += o->findings != 0;
+    return true;
+}
+
+static enum bridge_result
+run_bridge(struct input *in, const struct source_frame *f,
+           const uint8_t id[EVENT_ID_BYTES], int64_t now_ns,
+           struct bridge_output *o, struct bytes *event_id, struct err *err)
+{
+    if (f->broken != NULL) {
+        *err = *f->broken;
+        return BRIDGE_REJECT;
+    }
+    if (in->native != NULL)
+        return native_frame(in->native, f->data, f->kind, id, o, event_id, err);
+    return bridge_frame(in->bridge, f->data, id, now_ns, o, err);
+}
+
+/* The metadata has the record's own id where it is one of ours. */
+static void
+own_id(struct bytes text, uint8_t id[EVENT_ID_BYTES])
+{
+    static const uint8_t key[16] = "hutong event id";
+
+    if (text.len != 0 && !(text.len == 2 * EVENT_ID_BYTES &&
+                           text_unhex(text, id, EVENT_ID_BYTES)))
+        hash_128(key, text.data, text.len, id);
 }
 
 static bool
@@ -168,16 +278,20 @@ handle_frame(struct input *in, const struct source_frame *f)
 {
     uint8_t id[EVENT_ID_BYTES];
     int64_t now_ns = wall_ns();
+    struct bytes event_id = {0};
     struct bridge_output o;
     struct spool_meta m;
     struct err err = {.code = ERR_OK};
+    enum bridge_result result;
 
     if (f->seed_len != 0)
         event_id_of(f->seed, f->seed_len, f->offset, 0, id);
     else
         event_id_of(spool_uuid(in->d->spool), SPOOL_ID_BYTES,
                     in->d->last_sequence + 1, 0, id);
-    switch (bridge_frame(in->bridge, f->data, id, now_ns, &o, &err)) {
+    result = run_bridge(in, f, id, now_ns, &o, &event_id, &err);
+    own_id(event_id, id);
+    switch (result) {
     case BRIDGE_SKIP:
         in->balance.skipped++;
         break;
@@ -186,20 +300,11 @@ handle_frame(struct input *in, const struct source_frame *f)
         break;
     case BRIDGE_REFUSED:
         fill_meta(in, &o, now_ns, id, &m);
-        in->balance.normalised++;
-        if (bury(in, f, o.record, &err, &m))
-            in->balance.dead_lettered++;
-        else
-            in->balance.bridge_dropped++;
-        note_trouble(in, &err);
+        refuse_record(in, f, &o, event_id, &m, &err);
         break;
     case BRIDGE_RECORD:
         fill_meta(in, &o, now_ns, id, &m);
-        if (!spool_record(in, &o, &m))
-            return false;
-        in->balance.repaired += o.repairs != 0;
-        in->balance.with_findings += o.findings != 0;
-        break;
+        return take_record(in, f, &o, event_id, &m);
     }
     return true;
 }
@@ -236,6 +341,8 @@ store_state(struct input *in)
          spool_state(in->d->spool, bytes_of(name, (size_t)n),
                      buf_view(&in->saved), &err) == ERR_OK &&
          balance_put(in->d->spool, in->c->name, &in->balance, &err) == ERR_OK;
+    if (ok && in->source->repeats)
+        ok = repeats_store(in->d->repeats, &err) == ERR_OK;
     for (size_t i = 0; i < in->d->outputs && ok; i++)
         ok = balance_put_routed(in->d->spool, in->d->output_names[i],
                                 in->d->routed[i], &err) == ERR_OK;
@@ -262,8 +369,6 @@ on_chunk_end(void *ctx)
         in->d->dlq_dirty = false;
     }
     store_state(in);
-    in->chunk_end_at = in->d->last_sequence;
-    in->chunk_waiting = in->source->committed != NULL;
     spool_mark(in->d->spool);
 }
 
@@ -277,6 +382,43 @@ on_finished(void *ctx)
         in->d->finished(in->d->ctx);
 }
 
+static uint64_t
+on_appended(void *ctx)
+{
+    return ((const struct input *)ctx)->d->last_sequence;
+}
+
+static uint64_t
+on_durable(void *ctx)
+{
+    return spool_committed(((const struct input *)ctx)->d->spool);
+}
+
+static enum source_known
+on_message(void *ctx, struct bytes id, struct bytes body)
+{
+    struct input *in = ctx;
+    uint8_t digest[DIGEST_BYTES];
+    struct buf both = {0};
+    enum source_known known = SOURCE_NEW;
+
+    if (digest_of(DIGEST_SHA256, body, digest, NULL) != ERR_OK)
+        return SOURCE_NEW;
+    buf_bytes(&both, id);
+    buf_char(&both, ' ');
+    buf_add(&both, (const char *)digest, sizeof digest);
+    /* The id first: it is forgotten first, never the content alone. */
+    if (buf_ok(&both) && is_repeat(in, 'm', id))
+        known =
+            is_repeat(in, 'c', buf_view(&both)) ? SOURCE_SAME : SOURCE_OTHER;
+    else if (buf_ok(&both))
+        (void)is_repeat(in, 'c', buf_view(&both));
+    if (known == SOURCE_OTHER)
+        repeats_undo(in->d->repeats);
+    buf_free(&both);
+    return known;
+}
+
 /* ---- life */
 
 static enum err_code
@@ -286,19 +428,33 @@ open_source(struct input *in, struct err *err)
     char name[MAX_STATE_NAME];
     int n = snprintf(name, sizeof name, "position/%s", in->c->name);
 
-    in->source = source_find(in->c->type);
-    if (in->source == NULL)
-        return err_set(err, ERR_UNSUPPORTED, in->c->name,
-                       "input type %s is not built in", in->c->type);
+    if (in->source->repeats && in->d->repeats == NULL)
+        in->d->repeats = repeats_open(in->d->spool, err);
+    if (in->source->repeats && in->d->repeats == NULL)
+        return ERR_NOMEM;
     in->host = (struct source_host){.ctx = in,
                                     .frame = on_frame,
                                     .chunk_end = on_chunk_end,
                                     .trouble = note_trouble,
-                                    .finished = on_finished};
+                                    .finished = on_finished,
+                                    .appended = on_appended,
+                                    .durable = on_durable,
+                                    .message = on_message};
     (void)spool_state_get(in->d->spool, bytes_of(name, (size_t)n), &saved);
     return in->source->open(in->d->base, in->c->name, in->c->values,
                             in->c->value_count, &in->host, saved, &in->handle,
                             err);
+}
+
+static enum err_code
+open_bridge(struct input *in, const struct plan *const *plans, size_t n,
+            const struct bridge_options *o, struct err *err)
+{
+    if (n == 0)
+        in->native = native_new(in->d->standard, in->d->checker, o, err);
+    else
+        in->bridge = bridge_new(plans, n, in->d->checker, o, err);
+    return in->native || in->bridge ? ERR_OK : err->code;
 }
 
 enum err_code
@@ -321,8 +477,13 @@ input_open(const struct config_input *c, const struct plan *const *plans,
                                    .input = bytes_str(c->name),
                                    .product = bytes_str(c->product.id)};
     balance_get(d->spool, c->name, &in->balance);
-    in->bridge = bridge_new(plans, n, d->checker, &o, err);
-    code = in->bridge == NULL ? err->code : open_source(in, err);
+    in->source = source_find(c->type);
+    code = in->source != NULL
+               ? open_bridge(in, plans, n, &o, err)
+               : err_set(err, ERR_UNSUPPORTED, c->name,
+                         "input type %s is not built in", c->type);
+    if (code == ERR_OK)
+        code = open_source(in, err);
     if (code != ERR_OK) {
         input_free(in);
         return code;
@@ -338,12 +499,10 @@ input_start(struct input *in, struct err *err)
 }
 
 void
-input_committed(struct input *in, uint64_t sequence)
+input_committed(struct input *in)
 {
-    if (in->chunk_waiting && sequence >= in->chunk_end_at) {
-        in->chunk_waiting = false;
+    if (in->source->committed != NULL)
         in->source->committed(in->handle);
-    }
 }
 
 void
@@ -370,6 +529,7 @@ input_free(struct input *in)
     if (in->handle != NULL)
         in->source->close(in->handle);
     bridge_free(in->bridge);
+    native_free(in->native);
     buf_free(&in->saved);
     free(in);
 }
@@ -410,6 +570,14 @@ input_check(const struct config_input *c, struct buf *out)
 {
     const struct source *s = source_find(c->type);
 
+    if (s != NULL && s->native && c->mapping_count != 0) {
+        buf_printf(out,
+                   "mapping: what comes over %s is in the standard's form "
+                   "already; leave it out or write standard\n",
+                   s->kind);
+        (void)option_check(c->values, c->value_count, s->options, out);
+        return false;
+    }
     if (s != NULL)
         return option_check(c->values, c->value_count, s->options, out);
     buf_printf(out, "type %s is not built in; there are:", c->type);
@@ -424,13 +592,13 @@ input_product(const struct config_input *c, const struct mapping *m,
               struct config_product *out)
 {
     *out = c->product;
-    if (out->name == NULL)
+    if (out->name == NULL && m != NULL)
         out->name = mapping_product(m, "name");
-    if (out->vendor == NULL)
+    if (out->vendor == NULL && m != NULL)
         out->vendor = mapping_product(m, "vendor");
-    if (out->type == NULL)
+    if (out->type == NULL && m != NULL)
         out->type = mapping_product(m, "type");
-    if (out->code == NULL)
+    if (out->code == NULL && m != NULL)
         out->code = mapping_product(m, "code");
     if (out->name == NULL)
         out->name = c->name;

@@ -129,10 +129,11 @@ make_products(struct parts *p, struct err *err)
 
     for (size_t i = 0; i < n && id != NULL && json != NULL; i++) {
         const struct config_input *in = &p->config->input[i];
-        const struct plan *plan = find_plan(p, in->mapping[0]);
+        const struct plan *plan =
+            in->mapping_count ? find_plan(p, in->mapping[0]) : NULL;
         struct config_product product;
 
-        input_product(in, plan_mapping(plan), &product);
+        input_product(in, plan ? plan_mapping(plan) : NULL, &product);
         buf_reset(&text);
         envelope_product(p->standard, &product, &text);
         id[i] = product.id;
@@ -182,6 +183,7 @@ open_inputs(struct parts *p, const struct parts_host *h, struct err *err)
     p->deps = (struct input_deps){.base = h->base,
                                   .spool = h->spool,
                                   .dlq = h->dlq,
+                                  .standard = p->standard,
                                   .checker = p->checker,
                                   .routed = p->routed,
                                   .output_names = p->output_name,
@@ -274,6 +276,7 @@ parts_free(struct parts *p)
         return;
     for (size_t i = 0; i < p->inputs; i++)
         input_free(p->input[i]);
+    repeats_free(p->deps.repeats);
     for (size_t i = 0; i < p->outputs; i++)
         output_free(p->output[i]);
     checker_free(p->checker);

@@ -2,7 +2,8 @@
 /* Where frames come from. A source runs in the agent's one event loop (libevent),
  * hands whole frames to the pipeline and keeps its position as a small blob that
  * the spool commits together with the records. It never blocks, never decodes,
- * never logs content. */
+ * never logs content. The one that looks into what it gets is zmq: it opens
+ * envelopes and hands their items on. */
 #ifndef AGENT_SOURCE_SOURCE_H
 #define AGENT_SOURCE_SOURCE_H
 
@@ -24,7 +25,25 @@ struct source_frame {
     uint64_t offset;     /* of the frame in its stream or file */
     struct bytes origin; /* for people: "/var/log/suricata/eve.json" or peer */
     bool cut;            /* longer than the frame limit */
+    /* Of inputs with a protocol: */
+    struct bytes kind; /* of information, as the envelope says; or empty */
+    const struct err *broken;  /* set: not to be decoded, a dead letter at once,
+                                  for this reason */
+    struct source_answer *out; /* set: gets what became of it, once taken */
 };
+
+enum source_fate {
+    SOURCE_TAKEN,   /* durable with the chunk that it is in */
+    SOURCE_REPEAT,  /* known by its id: it was taken before */
+    SOURCE_REFUSED, /* no record, or one that the check keeps back */
+    SOURCE_LOST     /* no place for it (a full disk, policy), and counted */
+};
+struct source_answer {
+    enum source_fate fate;
+    struct err why; /* of REFUSED and LOST */
+};
+
+enum source_known { SOURCE_NEW, SOURCE_SAME, SOURCE_OTHER };
 
 struct source_counters { /* each counted where it happens */
     uint64_t frames;     /* handed to the pipeline */
@@ -51,13 +70,28 @@ struct source_host {
     /* finished(ctx): a source with an end (stdin, a file with `once`) read
      * everything. */
     void (*finished)(void *ctx);
+    /* For sources that acknowledge; others never call them.
+     * appended(ctx): a number that durable(ctx) has to reach before what was
+     * handed over up to the last chunk_end is durable.
+     * message(ctx, id, body): was a message with this id here lately? With other
+     * bytes: SOURCE_OTHER. Remembers it. */
+    uint64_t (*appended)(void *ctx);
+    uint64_t (*durable)(void *ctx);
+    enum source_known (*message)(void *ctx, struct bytes id, struct bytes body);
 };
 
 struct source {
-    const char *kind; /* "file", "stdin", "unix", "syslog", "host" */
+    const char *kind; /* "file", "stdin", "unix", "syslog", "host", "zmq" */
     const struct option_row *options; /* own keys, ends with name NULL */
     /* true: the bytes stay where they are, so the spool's quota may stop us */
     bool can_wait;
+    /* true: its senders say again what was not acknowledged; records are known
+     * by their ids and repeats left out */
+    bool repeats;
+    /* true: open() takes an address and can be tried by `hutong check` */
+    bool listens;
+    /* true: what comes is in the standard's form; no mapping but "standard" */
+    bool native;
 
     /* open(base, name, values, n, host, saved, out, err): ${name} is the
      * configured input; ${saved} the blob committed last (empty: first start);
@@ -70,8 +104,8 @@ struct source {
     enum err_code (*start)(void *s, struct err *err); /* listen, watch */
     /* save(s, out): the position behind the last frame taken, as a blob. */
     void (*save)(void *s, struct buf *out);
-    /* committed(s, ok): all frames up to the last save() are durable; sources
-     * with a protocol acknowledgement send it now. NULL: nothing to do. */
+    /* committed(s): more became durable (host->durable); sources with a
+     * protocol acknowledgement send it now. NULL: nothing to do. */
     void (*committed)(void *s);
     void (*resume)(void *s); /* after frame() said false */
     void (*stop)(void *s);   /* stop accepting and reading; keep position */

@@ -327,6 +327,7 @@ syslog_counters(const void *arg)
 const struct source source_syslog = {
     .kind = "syslog",
     .options = options,
+    .listens = true,
     .can_wait = true, /* UDP waits in the kernel, which counts what it drops */
     .open = syslog_open,
     .start = syslog_start,

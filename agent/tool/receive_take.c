@@ -9,22 +9,11 @@
 
 #define MESSAGES_MAX ((uint32_t)1 << 17) /* envelopes remembered */
 
-/* An envelope is two levels around the records; raw is 64 KiB before base64. */
-static const struct json_limits limits = {.depth = 34,
-                                          .keys = 4096,
-                                          .string_bytes = 262144,
-                                          .nodes = TAPE_MAX_NODES,
-                                          .bytes = RECEIVER_BODY_MAX};
-
 /* The id that tells repeats: the record's own; empty when it has none. */
 static struct bytes
 event_id(struct receive_take *t, uint32_t item)
 {
-    uint32_t at = tape_get(&t->tape, item, BYTES("x_event_id"));
-
-    if (at == 0 || t->tape.node[at].type != TAPE_STRING)
-        return (struct bytes){0};
-    return tape_clean(&t->tape, &t->tape.node[at], &t->scratch);
+    return unwrap_text(&t->in, item, BYTES("x_event_id"));
 }
 
 static void
@@ -33,11 +22,11 @@ known_line(void *arg, struct bytes line)
     struct receive_take *t = arg;
     struct bytes id;
 
-    if (json_read(&t->reader, line, &t->tape, NULL) != ERR_OK)
+    if (json_read(&t->in.reader, line, &t->in.tape, NULL) != ERR_OK)
         return;
     id = event_id(t, 0);
     if (id.len)
-        (void)receive_ids_add(t->ids, id);
+        (void)recent_add(t->ids, id);
 }
 
 /* A line of the log: "msg_id digest". */
@@ -46,9 +35,8 @@ known_message(void *arg, struct bytes line)
 {
     struct receive_take *t = arg;
 
-    if (receive_ids_add(t->contents, line))
-        (void)receive_ids_add(t->messages,
-                              bytes_upto(line, bytes_find(line, ' ')));
+    if (recent_add(t->contents, line))
+        (void)recent_add(t->messages, bytes_upto(line, bytes_find(line, ' ')));
 }
 
 static enum err_code
@@ -74,10 +62,10 @@ receive_take_init(struct receive_take *t, const char *store, struct err *err)
     enum err_code code = ERR_OK;
 
     *t = (struct receive_take){.store.fd = -1, .log.fd = -1};
-    json_reader_init(&t->reader, JSON_STRICT, &limits);
-    t->ids = receive_ids_new(RECEIVE_IDS_MAX);
-    t->messages = receive_ids_new(MESSAGES_MAX);
-    t->contents = receive_ids_new(MESSAGES_MAX);
+    unwrap_init(&t->in);
+    t->ids = recent_new(RECENT_MAX);
+    t->messages = recent_new(MESSAGES_MAX);
+    t->contents = recent_new(MESSAGES_MAX);
     if (!t->ids || !t->messages || !t->contents)
         code = err_set(err, ERR_NOMEM, NULL, "out of memory");
     else if (store)
@@ -92,62 +80,25 @@ receive_take_fini(struct receive_take *t)
 {
     receive_store_close(&t->store);
     receive_store_close(&t->log);
-    receive_ids_free(t->ids);
-    receive_ids_free(t->messages);
-    receive_ids_free(t->contents);
-    json_reader_free(&t->reader);
-    tape_free(&t->tape);
+    recent_free(t->ids);
+    recent_free(t->messages);
+    recent_free(t->contents);
+    unwrap_fini(&t->in);
     buf_free(&t->lines);
-    buf_free(&t->scratch);
     *t = (struct receive_take){.store.fd = -1, .log.fd = -1};
-}
-
-static bool
-is_type(const struct receive_take *t, uint32_t at, enum tape_type type)
-{
-    return at != 0 && t->tape.node[at].type == type;
-}
-
-/* The digest is over the exact bytes of items, brackets included. */
-static unsigned
-check_digest(struct receive_take *t, uint32_t items, const char **why)
-{
-    const struct tape_node *n = t->tape.node;
-    uint32_t digest = tape_get(&t->tape, 0, BYTES("digest"));
-    uint32_t alg = digest ? tape_get(&t->tape, digest, BYTES("alg")) : 0;
-    uint32_t value = digest ? tape_get(&t->tape, digest, BYTES("value")) : 0;
-    enum digest_alg which;
-    char hex[DIGEST_HEX_MAX];
-
-    if (digest == 0)
-        return 0;
-    if (!is_type(t, alg, TAPE_STRING) || !is_type(t, value, TAPE_STRING) ||
-        !digest_name(tape_raw(&t->tape, &n[alg]), &which)) {
-        *why = "digest is not {alg: sm3 or sha256, value: hex}";
-        return 422;
-    }
-    if (digest_hex(which, tape_raw(&t->tape, &n[items]), hex, NULL) != ERR_OK) {
-        *why = "this machine cannot compute the digest";
-        return 503;
-    }
-    if (!digest_same(bytes_str(hex), tape_raw(&t->tape, &n[value]))) {
-        *why = "digest does not match the items";
-        return 422;
-    }
-    return 0;
 }
 
 /* One line of the store; an item that spans lines is written anew. */
 static void
 put_line(struct receive_take *t, uint32_t item)
 {
-    struct bytes text = tape_raw(&t->tape, &t->tape.node[item]);
+    struct bytes text = tape_raw(&t->in.tape, &t->in.tape.node[item]);
 
     if (bytes_find(text, '\n') == text.len &&
         bytes_find(text, '\r') == text.len)
         buf_bytes(&t->lines, text);
     else
-        json_put_value(&t->lines, &t->tape, item);
+        json_put_value(&t->lines, &t->in.tape, item);
     buf_char(&t->lines, '\n');
 }
 
@@ -158,18 +109,18 @@ sort_items(struct receive_take *t, uint32_t items, uint16_t *item, bool repeat)
 {
     uint32_t at = items + 1, added = 0;
 
-    for (uint32_t i = 0; i < t->tape.node[items].hash;
-         i++, at = t->tape.node[at].next) {
+    for (uint32_t i = 0; i < t->in.tape.node[items].hash;
+         i++, at = t->in.tape.node[at].next) {
         struct bytes id = {0};
 
-        if (t->tape.node[at].type != TAPE_OBJECT)
+        if (t->in.tape.node[at].type != TAPE_OBJECT)
             item[i] = 400;
         if (item[i] == 400)
             continue;
         id = event_id(t, at);
         if (repeat)
             item[i] = 200;
-        else if (id.len && receive_ids_add(t->ids, id))
+        else if (id.len && recent_add(t->ids, id))
             added++;
         else if (id.len)
             item[i] = 200;
@@ -218,12 +169,11 @@ static enum known
 enter_message(struct receive_take *t, const struct receiver_batch *b,
               struct buf *line)
 {
-    uint32_t at = tape_get(&t->tape, 0, BYTES("msg_id"));
     struct bytes id = b->id;
     char hex[DIGEST_HEX_MAX];
 
-    if (id.len == 0 && is_type(t, at, TAPE_STRING))
-        id = tape_clean(&t->tape, &t->tape.node[at], &t->scratch);
+    if (id.len == 0)
+        id = unwrap_text(&t->in, 0, BYTES("msg_id"));
     if (id.len == 0 || bytes_find(id, '\n') < id.len ||
         bytes_find(id, ' ') < id.len ||
         digest_hex(DIGEST_SHA256, b->body, hex, NULL) != ERR_OK)
@@ -232,11 +182,11 @@ enter_message(struct receive_take *t, const struct receiver_batch *b,
     buf_printf(line, " %s", hex);
     if (!buf_ok(line))
         return UNKNOWN;
-    if (!receive_ids_add(t->contents, buf_view(line)))
+    if (!recent_add(t->contents, buf_view(line)))
         return SAME;
-    if (receive_ids_add(t->messages, id))
+    if (recent_add(t->messages, id))
         return UNKNOWN;
-    receive_ids_undo(t->contents, 1);
+    recent_undo(t->contents, 1);
     return OTHER;
 }
 
@@ -270,10 +220,10 @@ store_items(struct receive_take *t, const struct receiver_batch *b,
         v->why = "the log of messages cannot be written";
     }
     if (!stored) {
-        receive_ids_undo(t->ids, added);
+        recent_undo(t->ids, added);
         if (line.len && known == UNKNOWN) {
-            receive_ids_undo(t->messages, 1);
-            receive_ids_undo(t->contents, 1);
+            recent_undo(t->messages, 1);
+            recent_undo(t->contents, 1);
         }
     }
     buf_free(&line);
@@ -286,32 +236,21 @@ static unsigned
 take(struct receive_take *t, const struct receiver_batch *b,
      struct receiver_verdict *v)
 {
-    uint32_t items;
-    unsigned status;
-    size_t n, refused = 0;
+    unsigned status = unwrap_read(&t->in, b->body, v);
+    size_t n = t->in.count, refused = 0;
 
-    if (json_read(&t->reader, b->body, &t->tape, NULL) != ERR_OK) {
-        v->why = "the body is no strict JSON within the limits";
-        return 400;
-    }
-    items = tape_get(&t->tape, 0, BYTES("items"));
-    if (!is_type(t, items, TAPE_ARRAY) ||
-        t->tape.node[items].hash > RESULTS_MAX) {
-        v->why = "the body is no envelope with an array of items";
-        v->code = items == 0 ? 1003 : 1002;
-        v->pointer = "/items";
-        return 400;
-    }
-    n = t->tape.node[items].hash;
+    if (status != 0)
+        return status;
     for (size_t i = 0; i < n; i++)
         v->item[i] = 202;
-    status = t->judge ? receive_judge_envelope(t->judge, &t->tape, b, v, n) : 0;
+    status =
+        t->judge ? receive_judge_envelope(t->judge, &t->in.tape, b, v, n) : 0;
     if (status == 0)
-        status = check_digest(t, items, &v->why);
+        status = unwrap_digest(&t->in, v);
     for (size_t i = 0; i < n; i++)
         refused += v->item[i] == 400;
     if (status == 0)
-        status = store_items(t, b, items, v);
+        status = store_items(t, b, t->in.items, v);
     if (status != 202)
         return status;
     v->items = n;

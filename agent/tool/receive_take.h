@@ -4,10 +4,10 @@
 #ifndef AGENT_TOOL_RECEIVE_TAKE_H
 #define AGENT_TOOL_RECEIVE_TAKE_H
 
-#include "agent/tool/receive_ids.h"
+#include "agent/pipeline/recent.h"
+#include "agent/source/unwrap.h"
 #include "agent/tool/receive_judge.h"
 #include "agent/tool/receive_store.h"
-#include "formats/json/reader.h"
 
 struct receive_counters {
     uint64_t records; /* new ones taken */
@@ -18,18 +18,16 @@ struct receive_counters {
 };
 
 struct receive_take {
-    struct receive_ids *ids;      /* of records */
-    struct receive_ids *messages; /* msg_ids taken ... */
-    struct receive_ids *contents; /* ... and each with its content's digest */
-    struct receive_store store;   /* fd -1: print to stdout instead */
+    struct recent *ids;          /* of records */
+    struct recent *messages;     /* msg_ids taken ... */
+    struct recent *contents;     /* ... and each with its content's digest */
+    struct receive_store store;  /* fd -1: print to stdout instead */
     struct receive_store log;    /* beside it: msg_id and digest, a line each */
     struct receive_judge *judge; /* borrowed; NULL: nothing is checked */
     struct receive_counters counters;
     bool closed; /* nobody reads stdout any more */
-    struct json_reader reader;
-    struct tape tape;
-    struct buf lines;   /* new records of the batch */
-    struct buf scratch; /* unescaped texts */
+    struct unwrap in;
+    struct buf lines; /* new records of the batch */
 };
 
 /* receive_take_init(t, store, err): ${store} NULL prints. Reads the ids of what

@@ -114,19 +114,6 @@ find_place(struct compiling *c, const struct prog_source *from,
     return place;
 }
 
-static const struct {
-    const char *key;
-    enum role role;
-} roles[] = {
-    {"alert.general.alert_time", ROLE_TIME},
-    {"alert.general.alert_level", ROLE_LEVEL},
-    {"alert.general.alert_id", ROLE_KEY},
-    {"asset.general.basic.last_seen", ROLE_TIME},
-    {"asset.general.basic.asset_id", ROLE_KEY},
-    {"threat.general.create_time", ROLE_TIME},
-    {"threat.general.threat_id", ROLE_KEY},
-};
-
 /* False: the slot is beyond what a set covers. */
 static bool
 slot_set_add(struct slot_set *s, uint32_t slot)
@@ -212,9 +199,7 @@ fill_field(struct compiling *c, struct prog *prog, struct pfield *out,
     for (uint32_t i = 0; i < out->use_count; i++)
         out->beyond |= !slot_set_add(&out->needs, kept[i]);
     out->always |= out->beyond;
-    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
-        if (strcmp(place->row->key, roles[i].key) == 0)
-            out->role = roles[i].role;
+    out->role = role_of(place->row->key);
     out->fallback_id = strcmp(place->row->key, "alert.general.alert_id") == 0;
     out->always |= out->fallback_id;
     if (out->role == ROLE_TIME || out->role == ROLE_KEY || out->fallback_id)

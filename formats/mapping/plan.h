@@ -9,6 +9,7 @@
 #include <pcre2.h>
 
 #include "formats/mapping/model.h"
+#include "formats/mapping/role.h"
 #include "formats/mapping/trie.h"
 
 #define PLAN_WORDS       4 /* of 64 slots each that presence masks cover */
@@ -101,8 +102,6 @@ struct test {
     uint32_t slot, value_slot;
     struct test *left, *right;
 };
-
-enum role { ROLE_NONE, ROLE_TIME, ROLE_LEVEL, ROLE_KEY };
 
 /* How a field is written, most frequent cases apart. */
 enum writing {

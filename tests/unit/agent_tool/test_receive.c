@@ -22,7 +22,7 @@ static void
 test_ids(void **state)
 {
     enum { MAX = 64 };
-    struct receive_ids *s = receive_ids_new(MAX);
+    struct recent *s = recent_new(MAX);
     char id[16];
 
     (void)state;
@@ -32,22 +32,22 @@ test_ids(void **state)
 
         (void)snprintf(id, sizeof(id), "id-%u", i);
         b = bytes_str(id);
-        assert_true(receive_ids_add(s, b));
-        assert_false(receive_ids_add(s, b));
+        assert_true(recent_add(s, b));
+        assert_false(recent_add(s, b));
         if (i >= MAX - 1) { /* the oldest of the window is still there */
             (void)snprintf(id, sizeof(id), "id-%u", i - (MAX - 1));
-            assert_false(receive_ids_add(s, bytes_str(id)));
+            assert_false(recent_add(s, bytes_str(id)));
         }
     }
-    assert_int_equal(receive_ids_count(s), MAX);
-    assert_true(receive_ids_add(s, BYTES("id-0"))); /* long gone */
-    receive_ids_undo(s, 1);
-    assert_int_equal(receive_ids_count(s), MAX - 1);
-    assert_true(receive_ids_add(s, BYTES("id-0")));
-    receive_ids_undo(s, 1000);
-    assert_int_equal(receive_ids_count(s), 0);
-    assert_true(receive_ids_add(s, BYTES("id-9999")));
-    receive_ids_free(s);
+    assert_int_equal(recent_count(s), MAX);
+    assert_true(recent_add(s, BYTES("id-0"))); /* long gone */
+    recent_undo(s, 1);
+    assert_int_equal(recent_count(s), MAX - 1);
+    assert_true(recent_add(s, BYTES("id-0")));
+    recent_undo(s, 1000);
+    assert_int_equal(recent_count(s), 0);
+    assert_true(recent_add(s, BYTES("id-9999")));
+    recent_free(s);
 }
 
 static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A ring of hashes in the order of arrival, and an open-addressed index of ring
  * places (linear probing; removal shifts back, so no tombstones gather). */
-#include "agent/tool/receive_ids.h"
+#include "agent/pipeline/recent.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -10,7 +10,7 @@
 
 #define KEY_BYTES 16
 
-struct receive_ids {
+struct recent {
     uint8_t secret[KEY_BYTES];
     uint32_t max;   /* places of the ring; the index has twice as many */
     uint32_t start; /* oldest */
@@ -19,10 +19,10 @@ struct receive_ids {
     uint32_t *index; /* ring place + 1; 0: empty */
 };
 
-struct receive_ids *
-receive_ids_new(uint32_t max)
+struct recent *
+recent_new(uint32_t max)
 {
-    struct receive_ids *s = calloc(1, sizeof(*s));
+    struct recent *s = calloc(1, sizeof(*s));
 
     if (!s)
         return NULL;
@@ -31,14 +31,14 @@ receive_ids_new(uint32_t max)
     s->index = calloc((size_t)max * 2, sizeof(*s->index));
     if (!s->ring || !s->index ||
         getrandom(s->secret, KEY_BYTES, 0) != KEY_BYTES) {
-        receive_ids_free(s);
+        recent_free(s);
         return NULL;
     }
     return s;
 }
 
 void
-receive_ids_free(struct receive_ids *s)
+recent_free(struct recent *s)
 {
     if (!s)
         return;
@@ -48,7 +48,7 @@ receive_ids_free(struct receive_ids *s)
 }
 
 static uint32_t
-home(const struct receive_ids *s, const uint8_t key[KEY_BYTES])
+home(const struct recent *s, const uint8_t key[KEY_BYTES])
 {
     uint32_t h;
 
@@ -58,7 +58,7 @@ home(const struct receive_ids *s, const uint8_t key[KEY_BYTES])
 
 /* The place in the index of ${key}, or of the gap where it would go. */
 static uint32_t
-find(const struct receive_ids *s, const uint8_t key[KEY_BYTES])
+find(const struct recent *s, const uint8_t key[KEY_BYTES])
 {
     uint32_t i = home(s, key);
 
@@ -68,7 +68,7 @@ find(const struct receive_ids *s, const uint8_t key[KEY_BYTES])
 }
 
 static void
-take_out(struct receive_ids *s, const uint8_t key[KEY_BYTES])
+take_out(struct recent *s, const uint8_t key[KEY_BYTES])
 {
     uint32_t mask = 2 * s->max - 1, gap = find(s, key);
 
@@ -85,7 +85,7 @@ take_out(struct receive_ids *s, const uint8_t key[KEY_BYTES])
 }
 
 bool
-receive_ids_add(struct receive_ids *s, struct bytes id)
+recent_add(struct recent *s, struct bytes id)
 {
     uint8_t key[KEY_BYTES];
     uint32_t place;
@@ -106,7 +106,7 @@ receive_ids_add(struct receive_ids *s, struct bytes id)
 }
 
 void
-receive_ids_undo(struct receive_ids *s, uint32_t n)
+recent_undo(struct recent *s, uint32_t n)
 {
     for (; n > 0 && s->count > 0; n--) {
         s->count--;
@@ -115,7 +115,7 @@ receive_ids_undo(struct receive_ids *s, uint32_t n)
 }
 
 uint32_t
-receive_ids_count(const struct receive_ids *s)
+recent_count(const struct recent *s)
 {
     return s->count;
 }
