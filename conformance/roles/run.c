@@ -461,6 +461,52 @@ take_results(struct run *r, struct run *f, struct err *err)
     return ERR_OK;
 }
 
+/* The next document, or the line between two instances of the product. */
+static struct bytes
+next_line(struct bytes *documents)
+{
+    struct bytes line = bytes_upto(*documents, bytes_find(*documents, '\n'));
+
+    *documents = bytes_from(*documents, line.len + 1);
+    return line;
+}
+
+/* No instance of the product said two different things. */
+static bool
+is_one_message(struct bytes documents)
+{
+    struct bytes first = {0};
+    bool differ = false;
+
+    while (documents.len > 0 && !differ) {
+        struct bytes line = next_line(&documents);
+
+        if (bytes_is(line, RUN_BOUNDARY))
+            first = (struct bytes){0};
+        else if (first.len == 0)
+            first = line;
+        else
+            differ = line.len > 0 && !bytes_eq(line, first);
+    }
+    return !differ;
+}
+
+/* That one message has no fault tells nothing of a product that has only it. */
+static void
+doubt_frozen(struct run *f)
+{
+    for (size_t i = 0; i < f->results; i++) {
+        struct run_result *res = &f->result[i];
+
+        if (res->verdict != VERDICT_PASS || res->test->twin == NULL)
+            continue;
+        res->verdict = VERDICT_INCONC;
+        res->reason = (struct ledger_text){
+            "没有收到两条不同的消息，可能是固定样例",
+            "no two different messages came: it may be a frozen sample"};
+    }
+}
+
 enum err_code
 run_content(struct run *r, struct bytes documents, struct err *err)
 {
@@ -473,10 +519,10 @@ run_content(struct run *r, struct bytes documents, struct err *err)
     struct observe_target *t =
         code == ERR_OK ? observe_target(f.observe, "received") : NULL;
     struct input_document doc = {.line = 1};
+    struct bytes rest = documents;
 
-    for (; t != NULL && documents.len > 0; doc.line++) {
-        doc.text = bytes_upto(documents, bytes_find(documents, '\n'));
-        documents = bytes_from(documents, doc.text.len + 1);
+    for (; t != NULL && rest.len > 0; doc.line++) {
+        doc.text = next_line(&rest);
         if (bytes_is(doc.text, RUN_BOUNDARY))
             observe_boundary(f.observe);
         else if (doc.text.len > 0)
@@ -484,6 +530,8 @@ run_content(struct run *r, struct bytes documents, struct err *err)
     }
     if (code == ERR_OK) {
         run_judge(&f);
+        if (is_one_message(documents))
+            doubt_frozen(&f);
         code = take_results(r, &f, err);
     }
     run_free(&f);

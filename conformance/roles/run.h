@@ -99,7 +99,8 @@ void run_free(struct run *r);
 
 /* run_content(r, documents, err): what a product sent, one document a line, is
  * judged by the tests of role files; their results stand behind the others, and
- * counts and exit of ${r} take them in. ERR_NOMEM. */
+ * counts and exit of ${r} take them in. Where no instance of the product sent two
+ * different documents, a negative test is not passed by them. ERR_NOMEM. */
 enum err_code run_content(struct run *r, struct bytes documents,
                           struct err *err) MUST_USE;
 

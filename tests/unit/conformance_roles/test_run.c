@@ -324,6 +324,43 @@ answers(void **state)
     assert_int_equal(verdict_of_rid(r, q->rid), VERDICT_FAIL);
 }
 
+/* What came over a network: where every instance of the product has said one
+ * thing only, that it has no fault tells nothing. */
+#define A1 ALERT("a1", "one", "high")
+#define A2 ALERT("a2", "two", "low")
+
+static void
+frozen_content(void **state)
+{
+    static const struct {
+        const char *text;
+        enum verdict want;
+    } rows[] = {
+        {A1 "\n" A1 "\n\f\n" A2 "\n" A2 "\n\f\n", VERDICT_INCONC},
+        {A1 "\n\f\n" A2 "\n\f\n", VERDICT_INCONC},
+        {A1 "\n" A2 "\n\f\n", VERDICT_PASS},
+    };
+    struct bench *b = *state;
+    struct err err = {0};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct run r = {.ledger = b->ledger, .standard = b->standard};
+        size_t negative = 0;
+
+        assert_int_equal(run_content(&r, bytes_str(rows[i].text), &err),
+                         ERR_OK);
+        for (size_t k = 0; k < r.results; k++) {
+            if (r.result[k].test->twin == NULL ||
+                r.result[k].verdict == VERDICT_NOT_APPLICABLE)
+                continue;
+            assert_int_equal(r.result[k].verdict, rows[i].want);
+            negative++;
+        }
+        assert_true(negative > 0);
+        run_free(&r);
+    }
+}
+
 int
 main(void)
 {
@@ -338,7 +375,8 @@ main(void)
                                        ON_BENCH(corpus),
                                        ON_BENCH(corpus_that_lies),
                                        ON_BENCH(messages),
-                                       ON_BENCH(answers)};
+                                       ON_BENCH(answers),
+                                       ON_BENCH(frozen_content)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
