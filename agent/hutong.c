@@ -150,10 +150,12 @@ unknown_verb(const struct tool *t, const char *name)
 int
 main(int argc, char **argv)
 {
+    struct messages *messages = NULL;
     bool unwritten = false;
     struct tool t = {.zh = language_is_chinese(),
                      .data = {.system_overlays = true},
-                     .unwritten = &unwritten};
+                     .unwritten = &unwritten,
+                     .messages = &messages};
     const struct verb *verb = NULL;
     bool help = false;
     int n = 0, status;
@@ -194,6 +196,7 @@ main(int argc, char **argv)
     opterr = 0; /* tool_bad_option says it */
     optind = 0; /* glibc: also resets getopt_long's own state */
     status = verb->run(&t, n, argv);
+    messages_free(messages);
     /* What nobody got is no success, whatever was found in it. */
     return unwritten && (status == TOOL_OK || status == TOOL_FINDINGS)
                ? TOOL_UNAVAILABLE

@@ -151,7 +151,9 @@ run_command(struct command_context *c, int argc, char **argv, bool help)
 int
 main(int argc, char **argv)
 {
-    struct command_context c = {.zh = language_is_chinese()};
+    struct messages *messages = NULL;
+    struct command_context c = {.zh = language_is_chinese(),
+                                .messages = &messages};
     bool help = false, version = false;
     int n = 0, code = EXIT_USAGE;
 
@@ -184,5 +186,6 @@ main(int argc, char **argv)
         code = run_command(&c, n, argv, help);
     }
     command_free(&c);
+    messages_free(messages);
     return code;
 }

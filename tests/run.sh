@@ -121,6 +121,7 @@ step layers sh tests/layers.sh
 step sizes sh tests/sizes.sh
 step format sh tests/format.sh
 step data-lint sh tests/data-lint.sh
+step messages sh tests/messages.sh
 
 echo "== unit"
 units unit debug

@@ -106,7 +106,7 @@ print_json(const struct normalize_report *r, double seconds)
 static void
 print_reasons(const struct tool *t, const struct normalize_report *r)
 {
-    struct buf b = {0};
+    struct buf b = {0}, text = {0};
 
     for (size_t i = 0; i < ERR_CODE_COUNT; i++)
         if (r->reasons[i] != 0)
@@ -114,12 +114,14 @@ print_reasons(const struct tool *t, const struct normalize_report *r)
                           (unsigned long long)r->reasons[i]);
     buf_printf(&b, "%s:%llu: ", r->first_file,
                (unsigned long long)r->first_line);
-    text_visible(&b, bytes_str(r->first.msg));
+    tool_message(t, &r->first, &text);
     if (r->first.where[0] != '\0') {
-        buf_str(&b, " (");
-        text_visible(&b, bytes_str(r->first.where));
-        buf_char(&b, ')');
+        buf_str(&text, " (");
+        (void)messages_zh(tool_messages(t), bytes_str(r->first.where), &text);
+        buf_char(&text, ')');
     }
+    text_visible(&b, buf_view(&text));
+    buf_free(&text);
     (void)fprintf(stderr, "  %s %s\n", tool_say(t, "首例：", "first:"),
                   buf_cstr(&b) ? b.data : "");
     buf_free(&b);

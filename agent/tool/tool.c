@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/base/embed.h"
 #include "formats/base/text.h"
 
 #define READ_BLOCK ((size_t)64 * 1024)
@@ -22,17 +23,32 @@ say_visible(const char *label, const char *text)
     buf_free(&b);
 }
 
+const struct messages *
+tool_messages(const struct tool *t)
+{
+    if (!t->zh || t->messages == NULL)
+        return NULL;
+    if (*t->messages == NULL)
+        *t->messages = messages_embedded(hutong_data);
+    return *t->messages;
+}
+
+void
+tool_message(const struct tool *t, const struct err *e, struct buf *out)
+{
+    (void)messages_zh(tool_messages(t), bytes_str(e->msg), out);
+}
+
 int
 tool_fail(const struct tool *t, const struct err *e)
 {
-    char line[ERR_WHERE_MAX + ERR_MSG_MAX + 8];
+    struct buf line = {0};
 
-    (void)t;
     if (e->where[0] != '\0')
-        (void)snprintf(line, sizeof line, "%s: %s", e->where, e->msg);
-    else
-        (void)snprintf(line, sizeof line, "%s", e->msg);
-    say_visible("hutong: ", line);
+        buf_printf(&line, "%s: ", e->where);
+    tool_message(t, e, &line);
+    say_visible("hutong: ", buf_cstr(&line) ? line.data : e->msg);
+    buf_free(&line);
     return err_exit(e->code);
 }
 
@@ -149,8 +165,8 @@ tool_diag(const struct tool *t, const struct diag *d)
 {
     struct buf b = {0};
 
-    (void)t;
-    diag_print(d, &b);
+    if (d->first != NULL)
+        diag_print_zh(d, tool_messages(t), &b);
     if (b.len != 0)
         (void)fwrite(b.data, 1, b.len, stderr);
     buf_free(&b);

@@ -9,6 +9,7 @@
 #include "agent/config/data.h"
 #include "formats/base/buf.h"
 #include "formats/base/err.h"
+#include "formats/base/messages.h"
 #include "formats/standard/export.h"
 
 enum tool_exit {
@@ -26,7 +27,8 @@ struct tool {   /* the global options, taken out of argv by main */
     bool json;  /* --json */
     bool quiet; /* --quiet: no progress, no summary */
     struct data_options data; /* --data DIR, --overlay FILE (repeatable) */
-    bool *unwritten;  /* main's; set when stdout did not take everything */
+    bool *unwritten; /* main's; set when stdout did not take everything */
+    struct messages **messages; /* main's; loaded when first asked for */
     const char *verb; /* its name, for hints; NULL before it is known */
 };
 
@@ -52,6 +54,11 @@ int tool_usage(const struct tool *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int tool_bad_option(const struct tool *t, const char *word);
 /* tool_say(t, zh, en): pick a text by language. */
 const char *tool_say(const struct tool *t, const char *zh, const char *en);
+/* tool_messages(t): the catalogue of messages when the language is Chinese, else
+ * NULL; read once. tool_message(t, e, out): append what ${e} says, without its
+ * place, in the reader's language; raw: the caller escapes it. */
+const struct messages *tool_messages(const struct tool *t);
+void tool_message(const struct tool *t, const struct err *e, struct buf *out);
 /* tool_read(path, max, out, err): whole file, "-" is stdin; regular files only
  * otherwise (FIFOs and /dev/stdin allowed). ERR_LIMIT beyond ${max}. */
 enum err_code tool_read(const char *path, size_t max, struct buf *out,

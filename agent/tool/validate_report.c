@@ -153,6 +153,7 @@ void
 validate_report_unreadable(struct validate_report *r, const char *name,
                            unsigned line, const struct err *e)
 {
+    struct buf text = {0};
     struct json_writer w;
 
     r->unreadable++;
@@ -163,9 +164,15 @@ validate_report_unreadable(struct validate_report *r, const char *name,
         if (line > 0)
             buf_printf(&r->out, ":%u", line);
         buf_str(&r->out, tool_say(r->tool, ": 不可读: ", ": unreadable: "));
-        text_visible(&r->out, bytes_str(e->msg));
-        if (line > 0 && e->where[0] != '\0')
-            buf_printf(&r->out, " (%s)", e->where);
+        tool_message(r->tool, e, &text);
+        text_visible(&r->out, buf_view(&text));
+        if (line > 0 && e->where[0] != '\0') {
+            buf_str(&r->out, " (");
+            (void)messages_zh(tool_messages(r->tool), bytes_str(e->where),
+                              &r->out);
+            buf_char(&r->out, ')');
+        }
+        buf_free(&text);
         buf_str(&r->out, "\n");
         flush(r, FLUSH_BYTES);
         return;

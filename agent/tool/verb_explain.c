@@ -397,14 +397,20 @@ run(struct tool *t, int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "";
 
     if (argc < 2 || argc > 3)
-        return tool_usage(t, "mapping:NAME, field:KEY or error:RULE is wanted");
+        return tool_usage(
+            t, "%s",
+            tool_say(t, "须写 mapping:NAME、field:KEY 或 error:RULE",
+                     "mapping:NAME, field:KEY or error:RULE is wanted"));
     if (strncmp(what, "mapping:", 8) == 0)
         return explain_mapping(t, what + 8, argc > 2 ? argv[2] : "-");
     if (argc == 2 && strncmp(what, "field:", 6) == 0)
         return explain_row(t, what + 6);
     if (argc == 2 && strncmp(what, "error:", 6) == 0)
         return explain_error(t, what + 6);
-    return tool_usage(t, "mapping:NAME, field:KEY or error:RULE is wanted");
+    return tool_usage(
+        t, "%s",
+        tool_say(t, "须写 mapping:NAME、field:KEY 或 error:RULE",
+                 "mapping:NAME, field:KEY or error:RULE is wanted"));
 }
 
 const struct verb verb_explain = {

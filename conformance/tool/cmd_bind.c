@@ -48,7 +48,7 @@ bind_load(const struct command_context *c, const char *path)
         (void)command_fail(c, EXIT_USAGE, &err);
     else
         b = binding_parse(path, buf_view(&text), &diag);
-    command_diag(&diag);
+    command_diag(c, &diag);
     diag_free(&diag);
     buf_free(&text);
     return b;

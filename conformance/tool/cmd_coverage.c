@@ -126,7 +126,7 @@ check_baseline(const struct command_context *c, const char *file)
     diag_init(&diag);
     lost =
         facts_lost(c->ledger, buf_view(&text), file ? file : BASELINE, &diag);
-    command_diag(&diag);
+    command_diag(c, &diag);
     if (lost > 0)
         (void)fprintf(stderr,
                       command_say(c, "与基线相比丢失 %zu 项\n",
@@ -196,7 +196,7 @@ add_seeded(const struct command_context *c, const char *file,
 
     diag_init(&diag);
     m = manifest_load(file, &diag);
-    command_diag(&diag);
+    command_diag(c, &diag);
     diag_free(&diag);
     for (size_t i = 0; m != NULL && i < m->mutants; i++)
         coverage_seed(c->ledger, v, m->mutant[i].rid);

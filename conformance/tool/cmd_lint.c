@@ -61,7 +61,7 @@ run_lint(struct command_context *c, int argc, char **argv)
     if (c->json)
         lint_json(c->ledger, &diag);
     else
-        command_diag(&diag);
+        command_diag(c, &diag);
     if (diag.errors > 0)
         code = EXIT_USAGE;
     if (code == EXIT_PASSED && !c->json)

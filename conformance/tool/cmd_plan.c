@@ -403,7 +403,7 @@ run_plan(struct command_context *c, int argc, char **argv)
         code = plan_template(c, o.template, &out);
     else if ((ics = ics_load(c->ledger, o.ics, &diag)) != NULL)
         code = plan_declaration(c, ics, &o, &out);
-    command_diag(&diag); /* what is missing in it, all at once */
+    command_diag(c, &diag); /* what is missing in it, all at once */
     if (!command_write(&out))
         code = EXIT_TOOL;
     diag_free(&diag);

@@ -62,6 +62,21 @@ plain(struct look *k, const char *text)
     return TEXT(own, own);
 }
 
+/* What an error says, in both languages where a catalogue has it. */
+static struct ledger_text
+spoken(struct look *k, const char *text)
+{
+    const char *own = arena_str(&k->arena, bytes_str(text));
+    const char *zh = phrase_text(text, &k->arena);
+    struct buf b = {0};
+
+    if (zh == NULL &&
+        messages_zh(command_messages(k->c), bytes_str(text), &b) && buf_ok(&b))
+        zh = arena_str(&k->arena, buf_view(&b));
+    buf_free(&b);
+    return TEXT(zh ? zh : own, own);
+}
+
 /* ---- this machine */
 
 static void
@@ -166,7 +181,7 @@ look_tests(struct look *k)
     r.holds_ctx = k->run.holds_ctx;
     r.only = k->o->only;
     if (run_select(&r, k->role->name, &err) != ERR_OK) {
-        say(k, "tests", MARK_BAD, TEXT("测试", "tests"), plain(k, err.msg),
+        say(k, "tests", MARK_BAD, TEXT("测试", "tests"), spoken(k, err.msg),
             NOTHING);
         return;
     }
@@ -400,7 +415,7 @@ run_tests(struct look *k)
     if (k->run.only == NULL)
         return;
     if (run_open(&k->run, k->role->name, &err) != ERR_OK) {
-        say(k, "product", MARK_BAD, TEXT("产品", "product"), plain(k, err.msg),
+        say(k, "product", MARK_BAD, TEXT("产品", "product"), spoken(k, err.msg),
             NOTHING);
         return;
     }
@@ -412,11 +427,9 @@ run_tests(struct look *k)
         bench_run(&k->bench);
     }
     if (k->bench.err.code != ERR_OK) {
-        const char *zh = phrase_text(k->bench.err.msg, &k->arena);
-
         say(k, "product", MARK_BAD,
             TEXT("产品应答探测", "the product answers probes"),
-            TEXT(zh ? zh : k->bench.err.msg, k->bench.err.msg),
+            spoken(k, k->bench.err.msg),
             TEXT("检查 --exec、--target、--token-file",
                  "look at --exec, --target, --token-file"));
     } else if (k->bench.probes > 0) {
@@ -523,8 +536,8 @@ look_network(struct look *k)
     k->benched = true;
     if (bench_open(&k->bench, k->role->name, &err) != ERR_OK) {
         say(k, "options", MARK_BAD, TEXT("选项", "options"),
-            plain(k, arena_printf(&k->arena, "%s%s%s", err.where,
-                                  err.where[0] ? ": " : "", err.msg)),
+            spoken(k, arena_printf(&k->arena, "%s%s%s", err.where,
+                                   err.where[0] ? ": " : "", err.msg)),
             TEXT("见 run --help", "see run --help"));
         return;
     }

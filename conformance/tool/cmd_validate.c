@@ -51,6 +51,16 @@ print_violations(const struct command_context *c, const struct run *r,
     return bad;
 }
 
+static void
+say_failed(const struct command_context *c, const struct observe_target *t)
+{
+    struct err e = {.code = ERR_IO};
+
+    (void)snprintf(e.where, sizeof e.where, "%s", t->name);
+    (void)snprintf(e.msg, sizeof e.msg, "%s", t->error ? t->error : "");
+    (void)command_fail(c, EXIT_TOOL, &e);
+}
+
 static int
 validated(const struct command_context *c, const struct run *r)
 {
@@ -61,8 +71,7 @@ validated(const struct command_context *c, const struct run *r)
         const struct observe_target *t = &r->observe->target[i];
 
         if (t->failed)
-            (void)fprintf(stderr, "hutong-conform: %s: %s\n", t->name,
-                          t->error ? t->error : "");
+            say_failed(c, t);
         failed |= t->failed;
     }
     if (!c->json)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "conformance/ledger/folder.h"
+#include "formats/base/embed.h"
+#include "formats/base/text.h"
 #include "formats/base/yaml.h"
 #include "formats/json/writer.h"
 
@@ -46,9 +48,16 @@ command_usage(const struct command_context *c, const char *fmt, ...)
 int
 command_fail(const struct command_context *c, int code, const struct err *e)
 {
-    (void)c;
-    (void)fprintf(stderr, "hutong-conform: %s%s%s\n", e->where,
-                  e->where[0] ? ": " : "", e->msg);
+    struct buf text = {0}, line = {0};
+
+    if (e->where[0] != '\0')
+        buf_printf(&text, "%s: ", e->where);
+    (void)messages_zh(command_messages(c), bytes_str(e->msg), &text);
+    text_visible(&line, buf_view(&text));
+    (void)fprintf(stderr, "hutong-conform: %s\n",
+                  buf_ok(&text) && buf_cstr(&line) ? line.data : e->msg);
+    buf_free(&text);
+    buf_free(&line);
     return code;
 }
 
@@ -88,12 +97,23 @@ command_write(struct buf *out)
     return ok;
 }
 
+const struct messages *
+command_messages(const struct command_context *c)
+{
+    if (!c->zh || c->messages == NULL)
+        return NULL;
+    if (*c->messages == NULL)
+        *c->messages = messages_embedded(hutong_data);
+    return *c->messages;
+}
+
 void
-command_diag(const struct diag *d)
+command_diag(const struct command_context *c, const struct diag *d)
 {
     struct buf b = {0};
 
-    diag_print(d, &b);
+    if (d->first != NULL)
+        diag_print_zh(d, command_messages(c), &b);
     (void)fwrite(b.data ? b.data : "", 1, b.len, stderr);
     buf_free(&b);
 }
@@ -108,7 +128,7 @@ command_ics(const struct command_context *c, const char *path, struct ics **out)
         return true;
     diag_init(&diag);
     *out = ics_load(c->ledger, path, &diag);
-    command_diag(&diag);
+    command_diag(c, &diag);
     diag_free(&diag);
     return *out != NULL;
 }
@@ -122,7 +142,7 @@ command_ledger(struct command_context *c)
         return true;
     diag_init(&diag);
     c->ledger = ledger_load(c->catalogue, &diag);
-    command_diag(&diag);
+    command_diag(c, &diag);
     diag_free(&diag);
     return c->ledger != NULL;
 }
@@ -170,7 +190,7 @@ command_standard(struct command_context *c)
         return true;
     diag_init(&diag);
     c->standard = load_standard(c, &diag);
-    command_diag(&diag);
+    command_diag(c, &diag);
     if (diag.errors > 0) {
         std_free(c->standard);
         c->standard = NULL;

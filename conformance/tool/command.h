@@ -7,6 +7,7 @@
 #include "conformance/ledger/ics.h"
 #include "conformance/ledger/ledger.h"
 #include "conformance/verdict/verdict.h"
+#include "formats/base/messages.h"
 
 #define COMMAND_OVERLAYS_MAX 16
 
@@ -15,8 +16,9 @@ struct command_context {
     const char *catalogue; /* folder, or NULL: the embedded one */
     const char *overlay[COMMAND_OVERLAYS_MAX];
     size_t overlays;
-    struct ledger *ledger;     /* owned, after command_ledger */
-    struct standard *standard; /* owned, after command_standard */
+    struct messages **messages; /* main's; loaded when first asked for */
+    struct ledger *ledger;      /* owned, after command_ledger */
+    struct standard *standard;  /* owned, after command_standard */
 };
 
 struct command {
@@ -51,8 +53,11 @@ void command_row(struct buf *out, const char *name, ...)
     __attribute__((sentinel));
 /* command_write(out): to standard output; false when that is gone. */
 bool command_write(struct buf *out);
-/* command_diag(d): to standard error. */
-void command_diag(const struct diag *d);
+/* command_diag(c, d): to standard error. */
+void command_diag(const struct command_context *c, const struct diag *d);
+/* command_messages(c): the catalogue of messages when the language is Chinese,
+ * else NULL; read once. */
+const struct messages *command_messages(const struct command_context *c);
 
 /* command_ics(c, path, out): the declaration ${path} for the ledger, which is
  * there; NULL is none, and good. False after printing what is wrong with it.

@@ -170,7 +170,7 @@ expected_apply(const struct command_context *c, const char *path, struct run *r,
         if (diag.errors == 0)
             apply_one(c, &d, r, arena);
     }
-    command_diag(&diag);
+    command_diag(c, &diag);
     if (diag.errors == 0)
         count_again(r, untestable);
     code = diag.errors == 0 ? EXIT_PASSED : EXIT_USAGE;

@@ -283,7 +283,7 @@ run_pairs(struct net *n)
     diag_init(&diag);
     n->matrix = calloc(1, sizeof *n->matrix);
     if (n->matrix == NULL || !interop_load(n->o->products, n->matrix, &diag)) {
-        command_diag(&diag);
+        command_diag(n->c, &diag);
         diag_free(&diag);
         return EXIT_USAGE;
     }

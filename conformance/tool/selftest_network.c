@@ -261,7 +261,7 @@ selftest_network(struct command_context *c, const struct selftest_options *o,
         no.without[k] = !selftest_named(o->kinds, kind_names[k]);
     diag_init(&diag);
     m = manifest_load(o->peers, &diag);
-    command_diag(&diag);
+    command_diag(c, &diag);
     no.globals = selftest_globals(c, no.global, NETWORK_GLOBALS_MAX);
     if (m != NULL && !selftest_self(self, sizeof self))
         code = command_fail(c, EXIT_TOOL,

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/base/messages.h"
+
 #define DIAG_TEXT_MAX 512 /* bytes of one message; longer ones are cut */
 #define DIAG_WORD_MAX 64  /* words beyond are never "near" anything */
 
@@ -74,9 +76,28 @@ put_visible(struct buf *out, const char *s)
     }
 }
 
+static void
+put_text(const char *text, const struct messages *m, struct buf *out)
+{
+    struct buf zh = {0};
+
+    if (m != NULL && messages_zh(m, bytes_str(text), &zh) &&
+        buf_cstr(&zh) != NULL)
+        text = zh.data;
+    put_visible(out, text);
+    buf_free(&zh);
+}
+
 void
 diag_print(const struct diag *d, struct buf *out)
 {
+    diag_print_zh(d, NULL, out);
+}
+
+void
+diag_print_zh(const struct diag *d, const struct messages *m, struct buf *out)
+{
+    const char *warning = m ? ": 警告：" : ": warning: ";
     unsigned all = d->errors + d->warnings;
     unsigned shown = 0;
 
@@ -84,13 +105,14 @@ diag_print(const struct diag *d, struct buf *out)
         put_visible(out, it->file);
         if (it->line != 0)
             buf_printf(out, ":%u:%u", it->line, it->col);
-        buf_str(out, it->level == DIAG_WARNING ? ": warning: " : ": ");
-        put_visible(out, it->text);
+        buf_str(out, it->level == DIAG_WARNING ? warning : ": ");
+        put_text(it->text, m, out);
         buf_char(out, '\n');
         shown++;
     }
     if (shown < all)
-        buf_printf(out, "... and %u more\n", all - shown);
+        buf_printf(out, m ? "……另有 %u 条\n" : "... and %u more\n",
+                   all - shown);
 }
 
 static unsigned

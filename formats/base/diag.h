@@ -34,8 +34,12 @@ void diag_add(struct diag *d, enum diag_level level, const char *file,
               unsigned line, unsigned col, const char *fmt, ...)
     PRINTF_LIKE(6, 7);
 
-/* diag_print(d, out): one line an item, in the order added. */
+/* diag_print(d, out): one line an item, in the order added. diag_print_zh: in
+ * Chinese where ${m} (messages.h) has it; ${m} may be NULL, then as diag_print. */
+struct messages;
 void diag_print(const struct diag *d, struct buf *out);
+void diag_print_zh(const struct diag *d, const struct messages *m,
+                   struct buf *out);
 
 /* diag_nearest(word, names): the name of the NULL-ended ${names} within edit
  * distance 2 (1 for words of up to 4 bytes), or NULL: "did you mean". */

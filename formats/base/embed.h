@@ -10,7 +10,7 @@ struct embed_file {
     const char *end;   /* one past the last byte */
 };
 
-/* Every file under formats/standard/data and formats/mapping/data, in the
+/* Every file under formats/{standard,mapping,base}/data, in the
  * byte order of the names; linked from hutong_data. */
 extern const struct embed_file hutong_data[];
 

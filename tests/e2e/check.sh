@@ -153,6 +153,33 @@ is "mode of the secret" 600 "$(stat -c %a "$work/key.secret")"
 
 # The file as hutongd takes it; a wrong option is named once, with the verb.
 is "check -c" 0 "$("$hutong" --quiet check --level syntax -c "$work/good" >&2; echo $?)"
+
+# In Chinese what the sources say in English, and the summary last.
+config zh.yaml <<'YAML'
+version: 1
+inputs:
+  a:
+    type: fil
+    mapping: suricata-eve
+outputs:
+  o:
+    type: https
+    urll: x
+    batch_bytes: foo
+YAML
+"$hutong" --lang zh check "$work/zh.yaml" >"$work/out" 2>&1 || true
+is "Chinese diagnostics" ":10:18: “foo”不是大小，例如 64MiB
+:4:1: 输入 a：未编入类型 fil；现有： file stdin unix syslog host
+:8:1: 输出 o：urll：未知的配置项；是否指 url？" \
+    "$(sed "s|^$work/zh.yaml||" "$work/out" | sed 3q)"
+is "the summary comes last" "检查级别 semantic: 4 个错误, 0 个警告" \
+    "$(tail -n 1 "$work/out")"
+is "an error of the system in Chinese" "hutong: $work/none: 打开：没有那个文件或目录" \
+    "$("$hutong" --lang zh --quiet normalize "$work/none" 2>&1 | sed 1q)"
+printf '{"a":}}' >"$work/x.json"
+is "an unreadable document in Chinese" \
+    "$work/x.json:1: 不可读: 期望值，却是“}” (偏移 5，第 1 行第 6 列)" \
+    "$("$hutong" --lang zh validate "$work/x.json" 2>/dev/null | sed 1q)"
 is "one hint" "see hutong check --help" "$("$hutong" --lang en check --nope 2>&1 | sed 1d)"
 
 # What nobody should be able to slip in.
