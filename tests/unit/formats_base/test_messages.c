@@ -127,8 +127,8 @@ test_wrong_catalogues(void **state)
         "messages:\n  - {en: \"a %n\", zh: \"{1}\"}\n",
         "messages:\n  - {en: \"a %\", zh: \"a\"}\n",
         "messages:\n  - {en: \"%dx%dx%dx%dx%dx%dx%dx%dx%d\", zh: \"a\"}\n",
-        "messages:\n  - {en: \"a %s\", zh: \"{1}\"}\n"
-        "parts:\n  - {en: \"a %.*s\", zh: \"{1~}\"}\n",
+        ("messages:\n  - {en: \"a %s\", zh: \"{1}\"}\n"
+         "parts:\n  - {en: \"a %.*s\", zh: \"{1~}\"}\n"),
         "messages:\n  - {en: a}\n",
         "messages:\n  - {en: a, zh: b, de: c}\n",
         "messages:\n  - a\n",
