@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conformance/selftest/pool.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define GRACE_MS 8000 /* from SIGTERM to SIGKILL: products are ended in it */
 #define TICK_MS  200
+#define SWEEP_MS 5000 /* for what the killed left behind to end */
 
 struct running {
     struct pool_job *job; /* NULL: free */
@@ -28,8 +33,17 @@ now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* ${parent} may be gone before the child asks to be told. */
 static void
-become(struct pool_job *j, int out)
+end_with(pid_t parent)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(127);
+}
+
+static void
+become(struct pool_job *j, int out, pid_t parent)
 {
     int null = open("/dev/null", O_RDWR);
     sigset_t none;
@@ -37,6 +51,7 @@ become(struct pool_job *j, int out)
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)setpgid(0, 0);
+    end_with(parent);
     if (null >= 0) {
         (void)dup2(null, STDIN_FILENO);
         (void)dup2(null, STDERR_FILENO);
@@ -52,7 +67,7 @@ static bool
 start(struct running *r, struct pool_job *j)
 {
     int pipes[2];
-    pid_t pid;
+    pid_t pid, self = getpid();
 
     j->status = -1;
     buf_init(&j->out, POOL_OUTPUT_MAX);
@@ -62,7 +77,7 @@ start(struct running *r, struct pool_job *j)
     (void)fcntl(pipes[1], F_SETFD, FD_CLOEXEC);
     pid = fork();
     if (pid == 0)
-        become(j, pipes[1]);
+        become(j, pipes[1], self);
     (void)close(pipes[1]);
     if (pid < 0) {
         (void)close(pipes[0]);
@@ -86,6 +101,81 @@ finish(struct running *r)
     r->job->took_ms = (unsigned)(now_ms() - r->began);
     r->job = NULL;
 }
+
+/* ---- what a job that was killed could not end itself */
+
+/* Parent of process ${name} of /proc; -1: it is none, or is gone. */
+static pid_t
+parent_of(const char *name)
+{
+    char path[64], text[512];
+    const char *p;
+    ssize_t n;
+    long parent;
+    int fd;
+
+    if (name[0] < '1' || name[0] > '9')
+        return -1;
+    (void)snprintf(path, sizeof path, "/proc/%.20s/stat", name);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0)
+        (void)close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    p = strrchr(text, ')'); /* the name before it may hold anything */
+    if (p == NULL || strlen(p) < 4)
+        return -1;
+    parent = strtol(p + 4, NULL, 10); /* behind ") S " */
+    return (pid_t)parent;
+}
+
+static bool
+is_job(const struct running *r, unsigned width, pid_t pid)
+{
+    for (unsigned i = 0; i < width; i++) {
+        if (r[i].job != NULL && r[i].pid == pid)
+            return true;
+    }
+    return false;
+}
+
+/* Kill and reap children that are no jobs: we are the reaper of orphans, so they
+ * are products that lost their tester. How many there were. */
+static size_t
+end_orphans(const struct running *r, unsigned width)
+{
+    DIR *d = opendir("/proc");
+    const struct dirent *e;
+    size_t n = 0;
+
+    while (d != NULL && (e = readdir(d)) != NULL) {
+        pid_t pid;
+
+        if (parent_of(e->d_name) != getpid())
+            continue;
+        pid = (pid_t)strtol(e->d_name, NULL, 10);
+        if (is_job(r, width, pid))
+            continue;
+        (void)kill(pid, SIGKILL);
+        (void)waitpid(pid, NULL, 0);
+        n++;
+    }
+    if (d != NULL)
+        (void)closedir(d);
+    return n;
+}
+
+/* Until there are none: the orphans of an orphan come when it has gone. */
+static void
+sweep(const struct running *r, unsigned width)
+{
+    int64_t end = now_ms() + SWEEP_MS;
+
+    while (end_orphans(r, width) > 0 && now_ms() < end)
+        ;
+}
+
+/* ---- running */
 
 /* Some of what it prints; true when that is over. */
 static bool
@@ -113,6 +203,17 @@ hurry(struct running *r, bool stop)
     }
 }
 
+/* By a signal: what it started may hold its end of the pipe. */
+static bool
+was_killed(const struct running *r)
+{
+    siginfo_t info = {0};
+
+    return waitid(P_PID, (id_t)r->pid, &info, WEXITED | WNOHANG | WNOWAIT) ==
+               0 &&
+           info.si_pid == r->pid && info.si_code != CLD_EXITED;
+}
+
 static void
 watch(struct running *r, unsigned width, bool stop,
       void (*done)(void *ctx, const struct pool_job *j), void *ctx)
@@ -125,6 +226,8 @@ watch(struct running *r, unsigned width, bool stop,
         if (r[i].job == NULL)
             continue;
         hurry(&r[i], stop);
+        if (was_killed(&r[i]))
+            sweep(r, width);
         who[n] = &r[i];
         fds[n++] = (struct pollfd){.fd = r[i].fd, .events = POLLIN};
     }
@@ -153,6 +256,7 @@ pool_run(struct pool_job *jobs, size_t n, unsigned width,
 
     if (width == 0 || width > POOL_WIDTH_MAX)
         width = 1;
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     while (busy > 0 || next < n) {
         bool ending = code != ERR_OK || (stop != NULL && *stop != 0);
 
@@ -167,5 +271,6 @@ pool_run(struct pool_job *jobs, size_t n, unsigned width,
         for (unsigned i = 0; i < width; i++)
             busy += r[i].job != NULL;
     }
+    sweep(r, width);
     return code;
 }

@@ -23,7 +23,11 @@ struct pool_job {
 
 /* pool_run(jobs, n, width, stop, done, ctx): all of them, ${width} at a time,
  * until *stop (may be NULL). done(ctx, job) after each, may be NULL. One
- * thread. ERR_IO when nothing can be started. */
+ * thread. Nothing that a job started outlives this call: a job is asked to end
+ * (SIGTERM) and killed when it does not, and what it leaves behind becomes ours
+ * (PR_SET_CHILD_SUBREAPER) and is killed. So the caller must have no children of
+ * its own. Jobs get SIGTERM, too, when the calling thread dies. ERR_IO when
+ * nothing can be started. */
 enum err_code pool_run(struct pool_job *jobs, size_t n, unsigned width,
                        const volatile sig_atomic_t *stop,
                        void (*done)(void *ctx, const struct pool_job *j),

@@ -243,8 +243,12 @@ static int
 varied(struct slog *v, const struct slog_message *m, const char **at, char *why,
        size_t size)
 {
+    /* What cannot be read has no MSG: others judge that. */
     for (size_t i = 0; i < v->count; i++) {
-        if (!bytes_eq(v->message[i].m.msg, m->m.msg))
+        const struct slog_message *o = &v->message[i];
+
+        if (!bytes_eq(o->m.msg, m->m.msg) ||
+            (m->m.msg.len == 0 && !bytes_eq(o->raw, m->raw)))
             return 1;
     }
     return no(at, "MSG", why, size, "all are the same", BYTES(""));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The list of products: what it says is read, what is wrong in it is named with
  * its place; and the pool that runs commands: exit statuses, output, limits. */
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -228,6 +230,34 @@ limits(void **state)
     buf_free(&j.out);
 }
 
+/* One that is killed cannot end what it started: that must not stay. */
+static void
+orphans(void **state)
+{
+    static const char *const argv[] = {
+        "/bin/sh", "-c",
+        "setsid sh -c 'sleep 600 & echo $!; echo $$; exec >&-; wait' & "
+        "sleep 0.5; kill -9 $$",
+        NULL};
+    struct pool_job j = {.argv = argv, .limit_ms = 60000};
+    struct seen seen = {0};
+    struct err err = {0};
+    char *end;
+    long first, second;
+
+    (void)state;
+    assert_int_equal(pool_run(&j, 1, 1, NULL, on_done, &seen, &err), ERR_OK);
+    assert_int_equal(j.status, 128 + SIGKILL);
+    first = strtol(buf_cstr(&j.out), &end, 10);
+    second = strtol(end, NULL, 10);
+    assert_true(first > 1 && second > 1);
+    assert_int_equal(kill((pid_t)first, 0), -1);
+    assert_int_equal(errno, ESRCH);
+    assert_int_equal(kill((pid_t)second, 0), -1);
+    assert_int_equal(errno, ESRCH);
+    buf_free(&j.out);
+}
+
 static void
 stopping(void **state)
 {
@@ -251,7 +281,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reading), cmocka_unit_test(broken),
         cmocka_unit_test(no_file), cmocka_unit_test(commands),
-        cmocka_unit_test(limits),  cmocka_unit_test(stopping)};
+        cmocka_unit_test(limits),  cmocka_unit_test(orphans),
+        cmocka_unit_test(stopping)};
 
     return cmocka_run_group_tests(tests, begin, end);
 }

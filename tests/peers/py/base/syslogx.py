@@ -169,7 +169,7 @@ def parse(data):
         if fault.names("sr-3164") and re.match(rb"<\d+>[A-Z][a-z]{2} ", data):
             fault.reached()
             r = Read()
-            r.pri, r.msgid, r.bom = 0, "-", False
+            r.pri, r.msgid, r.bom = 0, None, True
             r.body = data[data.find(b"{"):]
             return r
         raise Malformed("HEADER")

@@ -37,9 +37,11 @@ class Receiver:
     def _body(self, m):
         if not m.bom and any(b > 127 for b in m.body) and not fault.on("sr-no-bom"):
             raise Malformed("BOM")
-        value = self.taker.read(m.body.strip(b"\r\n") if fault.on("sr-newline") else m.body)
+        if fault.on("sr-newline"):
+            m.body = m.body.split(b"\n")[0]
+        value = self.taker.read(m.body)
         kind = value.get("info_type") if isinstance(value, dict) else None
-        if kind != m.msgid and not fault.on("sr-msgid"):
+        if kind != m.msgid and m.msgid is not None and not fault.on("sr-msgid"):
             raise Malformed("MSGID")
         if isinstance(value, dict) and ("items" in value or "msg_id" in value):
             self.taker.envelope(m.body)

@@ -149,7 +149,7 @@ sr sr-sd-twice sd-id protocol no_check 3 store | an SD-ID may occur twice
 sr sr-3164 header protocol no_check 2 store | messages of the old form are taken
 sr sr-no-bom bom encoding no_check 2 store | UTF-8 text without BOM is taken
 sr sr-msgid msgid protocol no_check 2 store | MSGID may differ from info_type
-sr sr-newline body encoding no_check 3 store | line ends around the text are taken off
+sr sr-newline body encoding no_check 3 store | what follows a line end is ignored
 sr sr-small-limit size limits too_small 2 store | messages over 8 KiB lose their end
 sr sr-udp-1k udp-size limits truncate 2* store | datagrams are cut to 1 KiB
 sr sr-framing-crash robust-framing limits crash 2 product | a framing error ends the product
@@ -335,11 +335,11 @@ ss ss-count-and-lf framing-lf protocol wrong_framing 2 MSG-LEN | counts and LF
 ss ss-udp-count udp-framing protocol wrong_framing 2 datagram | datagrams have a count
 ss ss-udp-split udp-one protocol wrong_framing 2 datagram | a message is split over two datagrams
 ss ss-udp-two udp-once state doubled 2 /msg_id | datagrams are sent twice
-ss ss-no-resend reconnect state lost 3 reconnect | what was written on a broken connection is not sent again
+ss ss-no-resend resend state lost 3 reconnect | what was written on a broken connection is not sent again
 ss ss-gives-up reconnect state stops 1 reconnect | a broken connection ends the product
 ss ss-no-back-off back-off state retry_storm 2 reconnect | no pause between connections
 ss ss-twice once state doubled 2 /msg_id | messages are sent twice
-ss ss-fills-up size limits over_length 2 MSG | messages are longer than the limit
+ss ss-fills-up size limits over_length 2 message | messages are longer than the limit
 ss ss-plain tls-plaintext security plaintext 1 tls | plain TCP to a tls address
 ss ss-no-close-notify tls-close security truncate 3 tls | TLS ends without close_notify
 ss tls-unverified tls-verify security no_check 1 tls | the receiver's certificate is not verified

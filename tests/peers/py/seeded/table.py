@@ -68,9 +68,14 @@ def _rule(kind, pointer, rule):
     return place + rule
 
 
+# Faults of the text have no pointer: the tester names line and octet of what it
+# received.
+TEXT = "received:"
+
+
 def _site(op, pointer, value, rule):
-    if rule.startswith("text#"):            # of the text, which has no pointers
-        return ""
+    if rule.startswith("text#"):
+        return TEXT
     if rule.startswith("signature."):       # put in as a whole, one member is wrong
         return "/" + rule.partition("#")[0].replace(".", "/")
     if op == "rename":
@@ -100,7 +105,7 @@ def _data_rows():
                   change=change, rule=_rule(kind, site if op == "rename" else pointer, rule))
     for line in data.BYTES.strip().splitlines():
         role, name, make, rule, operator = line.split()
-        yield Row(role, name, "", "data", operator, f"{operator}: the text as sent", "1",
+        yield Row(role, name, TEXT if rule.startswith("text#") else "", "data", operator, f"{operator}: the text as sent", "1",
                   change=Change("bytes", "", data.MAKE[make]), rule=rule)
 
 
