@@ -31,6 +31,6 @@ args = [f"{root}/usr/sbin/syslog-ng", "-F", "-f", f"{folder}/syslog-ng.conf", "-
         "--pidfile", f"{folder}/ng.pid", "--control", f"{folder}/ng.ctl", "--stderr"]
 if root:
     arch = next((d for d in os.listdir(f"{root}/usr/lib") if d.endswith("linux-gnu")), "")
-    env["LD_LIBRARY_PATH"] = f"{root}/usr/lib/syslog-ng:{root}/usr/lib/{arch}"
+    env["LD_LIBRARY_PATH"] = ":".join(f"{root}/{d}" for d in ("usr/lib/syslog-ng", f"usr/lib/{arch}", f"lib/{arch}"))
     args.append(f"--module-path={root}/usr/lib/syslog-ng/3.38/")
 os.execve(args[0], args, env)

@@ -69,7 +69,8 @@ export function serve(args, handle, refuse = (a) => a.body) {
             if (a.status >= 400) a.body = refuse(a);
             answer(response, a);
         };
-        if (incoming.rawHeaders.filter((h, i) => i % 2 === 0 && h.toLowerCase() === 'host').length > 1)
+        const hosts = incoming.rawHeaders.filter((h, i) => i % 2 === 0 && h.toLowerCase() === 'host').length;
+        if (hosts > 1 || (hosts === 0 && incoming.httpVersion === '1.1')) // Node.js 18 looks at neither
             return reply({ status: 400, body: { code: 1001, message: 'one Host' } }, true);
         const denied = check(incoming);
         if (denied) return reply(denied, true);
