@@ -7,6 +7,7 @@
 #   sh packaging/quickstart.sh               everything
 #   sh packaging/quickstart.sh --no-install  packages are there already
 #   sh packaging/quickstart.sh --keep        leave the working folder for a look
+# PRESET=debug (or another of CMakePresets.json) in place of release.
 set -eu
 cd "$(dirname "$0")/.."
 install=yes
@@ -16,7 +17,7 @@ for arg in "$@"; do
     --no-install) install=no ;;
     --keep) keep=yes ;;
     *)
-        sed -n '3,9p' "$0" | sed 's/^# \{0,1\}//'
+        sed -n '3,10p' "$0" | sed 's/^# \{0,1\}//'
         exit 2
         ;;
     esac
@@ -26,9 +27,10 @@ say() { printf '\n== %s\n' "$*"; }
 
 say "build"
 [ $install = no ] || sh packaging/install-deps.sh
-cmake --preset release >/dev/null
-cmake --build --preset release -j "$(nproc)" --target hutong hutongd
-bin=$PWD/build/release/bin
+preset=${PRESET:-release}
+cmake --preset "$preset" >/dev/null
+cmake --build --preset "$preset" -j "$(nproc)" --target hutong hutongd
+bin=$PWD/build/$preset/bin
 recordings=$PWD/tests/golden/recordings
 "$bin/hutong" --version
 

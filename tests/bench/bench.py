@@ -26,7 +26,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BENCH = os.path.join(ROOT, "build", "bench")
 PEERS = os.path.join(BENCH, "peers")
-BIN = os.path.join(ROOT, "build", "release", "bin")
+BIN = os.environ.get("HUTONG_BIN", os.path.join(ROOT, "build", "optimised", "bin"))
 LINES = int(os.environ.get("BENCH_LINES", "1000000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 # Wall seconds a run may take: CPU is what counts, the machine may be shared.

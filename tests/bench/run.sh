@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # CPU seconds per million events against syslog-ng and rsyslog in one run.
 #   tests/bench/run.sh [normalize|daemon ...]   BENCH_LINES=1000000 BENCH_RUNS=5
-# Builds the release preset, makes the corpus, unpacks the peers below
+# Builds as a package is built (packaging/optimise.sh), makes the corpus, unpacks the peers below
 # build/bench (nothing is installed). FLUENT_BIT=/path/to/fluent-bit adds it.
 set -eu
 cd "$(dirname "$0")/../.."
-cmake --preset release >/dev/null
-cmake --build --preset release -j "$(nproc)" --target hutong hutongd >/dev/null
+[ -n "${HUTONG_BIN:-}" ] || sh packaging/optimise.sh >/dev/null
 peers=build/bench/peers
 if [ ! -x "$peers/usr/sbin/syslog-ng" ] || [ ! -x "$peers/usr/sbin/rsyslogd" ]; then
     mkdir -p "$peers/deb"
