@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "transport/clock.h"
 #include "transport/report.h"
 
 #define RETRY_AFTER_MAX_S 3600 /* longest Retry-After we obey */
@@ -132,15 +133,6 @@ https_call_fini(struct https_call *c)
     *c = (struct https_call){0};
 }
 
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The end of the transfer, if it has come. */
 static bool
 is_done(struct https_call *c, CURLcode *code)
@@ -165,7 +157,7 @@ drive(struct https_call *c, int64_t end_ms, const struct wake *bell,
 
     for (;;) {
         int running = 0;
-        int64_t left = end_ms - now_ms();
+        int64_t left = end_ms - clock_ms();
 
         if (curl_multi_perform(c->multi, &running) != CURLM_OK) {
             out->code = CURLE_OUT_OF_MEMORY;
@@ -225,7 +217,7 @@ https_call_run(struct https_call *c, struct curl_slist *headers,
             CURLE_OK ||
         curl_multi_add_handle(c->multi, e) != CURLM_OK)
         return;
-    drive(c, now_ms() + deadline_ms, bell, out);
+    drive(c, clock_ms() + deadline_ms, bell, out);
     read_outcome(c, out);
     /* Removing an unfinished transfer closes its connection: a late answer can
      * never be taken for the next request's. */

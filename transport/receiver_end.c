@@ -7,6 +7,7 @@
 
 #include <zmq.h>
 
+#include "transport/clock.h"
 #include "transport/zserve.h"
 
 #define QUEUE 16 /* batches waiting per peer: each may be 16 MiB */
@@ -48,15 +49,6 @@ handle(struct receiver *r, struct zserve_message *m)
         r->counters.unsent++; /* the sender will repeat the batch */
 }
 
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* burst(r): what waits, up to a number; true when the callback said stop. */
 static bool
 burst(struct receiver *r)
@@ -79,7 +71,7 @@ burst(struct receiver *r)
 void
 receiver_end_run(struct receiver *r, unsigned timeout_ms)
 {
-    int64_t end = now_ms() + timeout_ms;
+    int64_t end = clock_ms() + timeout_ms;
     zmq_pollitem_t items[] = {
         {.socket = r->sock.socket, .events = ZMQ_POLLIN},
         {.socket = r->sock.monitor, .events = ZMQ_POLLIN},
@@ -88,7 +80,7 @@ receiver_end_run(struct receiver *r, unsigned timeout_ms)
     };
 
     for (;;) {
-        int64_t left = end - now_ms();
+        int64_t left = end - clock_ms();
         int count = r->stop_fd >= 0 ? 4 : 3;
 
         if (timeout_ms && left <= 0)
@@ -96,7 +88,7 @@ receiver_end_run(struct receiver *r, unsigned timeout_ms)
         (void)zmq_poll(items, count,
                        zsock_patience(&r->sock, timeout_ms ? left : -1));
         (void)zsock_events(&r->sock);
-        zsock_revive(&r->sock, now_ms());
+        zsock_revive(&r->sock, clock_ms());
         if (burst(r))
             return;
         if (wake_take(&r->stop) || (count == 4 && items[3].revents))

@@ -10,6 +10,7 @@
 #include <zmq.h>
 
 #include "transport/answer.h"
+#include "transport/clock.h"
 #include "transport/report.h"
 #include "transport/transport.h"
 #include "transport/wake.h"
@@ -77,15 +78,6 @@ struct zmq_out {
     struct buf topic, header;
     struct buf ack[3]; /* id, status, results */
 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void
 out_close(void *t)
@@ -168,12 +160,12 @@ await(struct zmq_out *z, short events, int64_t end_ms)
     };
 
     for (;;) {
-        int64_t left = end_ms - now_ms();
+        int64_t left = end_ms - clock_ms();
         bool lost;
 
         (void)zmq_poll(items, 3, zsock_patience(&z->sock, left > 0 ? left : 0));
         lost = zsock_events(&z->sock);
-        zsock_revive(&z->sock, now_ms());
+        zsock_revive(&z->sock, clock_ms());
         if (items[0].revents & events)
             return WAIT_READY;
         if (wake_take(&z->wake))
@@ -331,7 +323,7 @@ out_send(void *t, const struct batch *b, unsigned deadline_ms,
          struct send_report *r)
 {
     struct zmq_out *z = t;
-    int64_t end_ms = now_ms() + deadline_ms;
+    int64_t end_ms = clock_ms() + deadline_ms;
 
     if (!answer_expects(&z->answer, b, r))
         return;
@@ -353,7 +345,7 @@ out_probe(void *t, unsigned deadline_ms, struct send_report *r)
 {
     struct zmq_out *z = t;
 
-    switch (await(z, ZMQ_POLLOUT, now_ms() + deadline_ms)) {
+    switch (await(z, ZMQ_POLLOUT, clock_ms() + deadline_ms)) {
     case WAIT_READY:
         report_set(r, SEND_SENT, "a peer is connected");
         break;

@@ -40,8 +40,7 @@ put_words(struct spool *s, const char *kind, const char *name,
 
     blob[0] = BALANCE_VERSION;
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < 8; k++)
-            blob[1 + 8 * i + k] = (char)(word[i] >> (8 * k));
+        bytes_put_le(blob + 1 + 8 * i, word[i], 8);
     return spool_state(s, bytes_of(key, (size_t)len), bytes_of(blob, 1 + 8 * n),
                        err);
 }
@@ -59,8 +58,7 @@ get_words(struct spool *s, const char *kind, const char *name, uint64_t *word,
         blob.len < 1 || blob.data[0] != BALANCE_VERSION)
         return false;
     for (size_t i = 0; i < n && 1 + 8 * (i + 1) <= blob.len; i++)
-        for (size_t k = 0; k < 8; k++)
-            word[i] |= (uint64_t)(uint8_t)blob.data[1 + 8 * i + k] << (8 * k);
+        word[i] = bytes_get_le(blob.data + 1 + 8 * i, 8);
     return true;
 }
 

@@ -332,14 +332,16 @@ store_state(struct input *in)
     char name[MAX_STATE_NAME];
     struct err err;
     int n = snprintf(name, sizeof name, "position/%s", in->c->name);
+    bool ok = true;
 
-    bool ok;
-
-    buf_reset(&in->saved);
-    in->source->save(in->handle, &in->saved);
-    ok = buf_ok(&in->saved) &&
-         spool_state(in->d->spool, bytes_of(name, (size_t)n),
-                     buf_view(&in->saved), &err) == ERR_OK &&
+    if (in->source->save != NULL) {
+        buf_reset(&in->saved);
+        in->source->save(in->handle, &in->saved);
+        ok = buf_ok(&in->saved) &&
+             spool_state(in->d->spool, bytes_of(name, (size_t)n),
+                         buf_view(&in->saved), &err) == ERR_OK;
+    }
+    ok = ok &&
          balance_put(in->d->spool, in->c->name, &in->balance, &err) == ERR_OK;
     if (ok && in->source->repeats)
         ok = repeats_store(in->d->repeats, &err) == ERR_OK;

@@ -101,15 +101,6 @@ value_of(struct native *n, const struct std_row *row)
 }
 
 static void
-copy_text(char *out, size_t size, struct bytes text)
-{
-    text = text_utf8_cut(text, size - 1);
-    if (text.len != 0)
-        memcpy(out, text.data, text.len);
-    out[text.len] = '\0';
-}
-
-static void
 fill_meta(struct native *n, const char *kind, struct plan_meta *m)
 {
     static const struct time_context no_context;
@@ -131,10 +122,10 @@ fill_meta(struct native *n, const char *kind, struct plan_meta *m)
                 m->event_time = (struct stamp){0};
         } else if (n->told[i].role == ROLE_LEVEL) {
             code = row->codes ? std_code(row->codes, text) : NULL;
-            copy_text(m->level, sizeof m->level,
+            text_copy(m->level, sizeof m->level,
                       code ? bytes_str(code->code) : text);
         } else {
-            copy_text(m->key, sizeof m->key, text);
+            text_copy(m->key, sizeof m->key, text);
         }
     }
 }
@@ -154,8 +145,7 @@ find_event_id(struct native *n, const uint8_t id[EVENT_ID_BYTES])
     buf_bytes(&n->event_id, own);
     if (own.len != 0)
         return true;
-    for (size_t i = 0; i < EVENT_ID_BYTES; i++)
-        buf_printf(&n->event_id, "%02x", id[i]);
+    text_hex(&n->event_id, id, EVENT_ID_BYTES);
     return at != 0; /* a member of another type stays what it is */
 }
 

@@ -32,23 +32,6 @@ state_name(uint32_t block, char name[STATE_NAME])
     return bytes_of(name, n > 0 ? (size_t)n : 0);
 }
 
-static void
-put_u64(struct buf *out, uint64_t v)
-{
-    for (unsigned i = 0; i < 8; i++)
-        buf_char(out, (char)(uint8_t)(v >> (8 * i)));
-}
-
-static uint64_t
-get_u64(struct bytes b)
-{
-    uint64_t v = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        v |= (uint64_t)(uint8_t)b.data[i] << (8 * i);
-    return v;
-}
-
 static struct bytes
 ring_id(const struct repeats *r, uint64_t number)
 {
@@ -84,7 +67,7 @@ read_blocks(struct repeats *r, struct stored_block block[BLOCKS])
             (v.len - 8) % ID_BYTES != 0 ||
             v.len - 8 > (size_t)BLOCK_IDS * ID_BYTES)
             continue;
-        block[n].first = get_u64(v);
+        block[n].first = bytes_get_le(v.data, 8);
         block[n].ids = bytes_from(v, 8);
         if (block[n].first % BLOCK_IDS == 0 &&
             block[n].first / BLOCK_IDS % BLOCKS == i &&
@@ -191,11 +174,12 @@ repeats_store(struct repeats *r, struct err *err)
     }
     for (; r->stored != r->next && first < r->next; first += BLOCK_IDS) {
         uint64_t left = r->next - first;
-        char name[STATE_NAME];
+        char name[STATE_NAME], number[8];
         enum err_code code;
 
         buf_reset(&r->value);
-        put_u64(&r->value, first);
+        bytes_put_le(number, first, sizeof number);
+        buf_add(&r->value, number, sizeof number);
         for (uint64_t i = 0; i < left && i < BLOCK_IDS; i++)
             buf_bytes(&r->value, ring_id(r, first + i));
         if (!buf_ok(&r->value))

@@ -25,8 +25,7 @@ position_store(struct spool_cursor *c, const struct position *p,
 
     blob[0] = POSITION_VERSION;
     for (size_t i = 0; i < POSITION_FIELDS; i++)
-        for (size_t k = 0; k < 8; k++)
-            blob[1 + 8 * i + k] = (char)(*field(&copy, i) >> (8 * k));
+        bytes_put_le(blob + 1 + 8 * i, *field(&copy, i), 8);
     return spool_cursor_save(c, p->settled, bytes_of(blob, sizeof blob), err);
 }
 
@@ -38,9 +37,7 @@ position_load(struct spool_cursor *c, struct position *p)
     *p = (struct position){0};
     if (blob.len == 1 + 8 * POSITION_FIELDS && blob.data[0] == POSITION_VERSION)
         for (size_t i = 0; i < POSITION_FIELDS; i++)
-            for (size_t k = 0; k < 8; k++)
-                *field(p, i) |= (uint64_t)(uint8_t)blob.data[1 + 8 * i + k]
-                                << (8 * k);
+            *field(p, i) = bytes_get_le(blob.data + 1 + 8 * i, 8);
     /* The cursor is the truth: quota or repair may have moved it on. */
     if (p->settled != spool_cursor_settled(c)) {
         if (spool_cursor_settled(c) > p->settled && blob.len != 0)

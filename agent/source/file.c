@@ -10,6 +10,8 @@
 
 #include "agent/source/file.h"
 
+#include "transport/clock.h"
+
 #define SOON_MS    20 /* events of one rotation are one scan */
 #define TURN_FILES 64 /* visited in one turn of the loop at most */
 #define SCAN_SHARE 10 /* a scan rests that many times its own duration */
@@ -75,15 +77,6 @@ static const struct option_row options[] = {
      .help_en = "longest line; a longer one is cut, flagged and counted"},
     {0},
 };
-
-int64_t
-file_now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void
 file_trouble(struct file_source *s, enum err_code code, const char *where,
@@ -229,14 +222,14 @@ static void
 on_rescan(evutil_socket_t fd, short what, void *arg)
 {
     struct file_source *s = arg;
-    int64_t begin = file_now_ms();
+    int64_t begin = clock_ms();
 
     (void)fd, (void)what;
     if (s->stopped || s->finished)
         return;
     scan_run(s);
     end_burst(s);
-    s->rest_ms = (file_now_ms() - begin) * SCAN_SHARE;
+    s->rest_ms = (clock_ms() - begin) * SCAN_SHARE;
     if (!s->opt.once)
         arm(s->rescan,
             s->rest_ms > s->opt.rescan_ms ? s->rest_ms : s->opt.rescan_ms);

@@ -3,6 +3,7 @@
  * numbers as LEB128, device and inode as differences from the row before. Names are not in it: the
  * inode and the fingerprint find the file whatever it is called now. */
 #include "agent/source/file.h"
+#include "transport/clock.h"
 
 #define SAVE_VERSION    1
 #define FLAG_DRAINED    1 /* read to its end */
@@ -145,7 +146,7 @@ file_load_tails(struct file_source *s, struct bytes saved, struct err *err)
                            "the saved positions are damaged");
         /* More was known to be there than was read. */
         t->size = t->drained ? t->taken : t->taken + 1;
-        t->since_ms = file_now_ms();
+        t->since_ms = clock_ms();
         tail_seek(s, t, t->taken);
         scan_index(s, t);
     }

@@ -15,6 +15,7 @@
 
 #include "agent/source/file.h"
 #include "formats/base/hash.h"
+#include "transport/clock.h"
 
 bool
 scan_is_compressed(const char *path)
@@ -335,7 +336,7 @@ let_go(struct file_source *s, struct tail *t)
     tail_close(s, t);
     t->state = TAIL_GONE;
     t->drained = true;
-    t->since_ms = file_now_ms();
+    t->since_ms = clock_ms();
 }
 
 static void
@@ -356,7 +357,7 @@ begin_rotated(struct file_source *s, struct tail *t)
     (void)snprintf(copy, sizeof copy, "%s", t->path);
     found = find_in_dir(s, t, dirname(copy));
     t->state = TAIL_ROTATED;
-    t->since_ms = file_now_ms();
+    t->since_ms = clock_ms();
     if (t->fd < 0 && !(found && tail_open(s, t))) {
         if (t->size > t->taken)
             lose(s, t, "is gone before its end was read");
@@ -370,7 +371,7 @@ begin_rotated(struct file_source *s, struct tail *t)
 static void
 check_rotated(struct file_source *s, struct tail *t)
 {
-    int64_t now = file_now_ms();
+    int64_t now = clock_ms();
     struct stat st;
 
     if (t->queued || t == s->stuck)
@@ -406,7 +407,7 @@ search_restored(struct file_source *s)
             found = find_in_dir(s, t, s->watch[w].dir);
         if (found && tail_open(s, t)) {
             t->state = TAIL_ROTATED;
-            t->since_ms = file_now_ms();
+            t->since_ms = clock_ms();
             file_ready(s, t, true);
         } else if (!t->drained) {
             lose(s, t,
@@ -480,7 +481,7 @@ scan_run(struct file_source *s)
     int r = glob(s->pattern, GLOB_BRACE, NULL, &found);
 
     s->soon = false;
-    s->scanned_ms = file_now_ms();
+    s->scanned_ms = clock_ms();
     if (r != 0 && r != GLOB_NOMATCH) {
         file_trouble(s, ERR_IO, s->pattern, "the folder cannot be read");
         globfree(&found);

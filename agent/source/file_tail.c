@@ -10,6 +10,7 @@
 
 #include "agent/source/file.h"
 #include "formats/base/hash.h"
+#include "transport/clock.h"
 
 struct visit {
     struct file_source *s;
@@ -235,7 +236,7 @@ tail_open(struct file_source *s, struct tail *t)
         return false;
     }
     t->fd = fd;
-    t->used_ms = file_now_ms();
+    t->used_ms = clock_ms();
     s->open_files++;
     return true;
 }
@@ -372,7 +373,7 @@ tail_visit(struct file_source *s, struct tail *t)
 
     if (!tail_open(s, t) || (t->at_end && !check_identity(s, t)))
         return false;
-    t->used_ms = file_now_ms();
+    t->used_ms = clock_ms();
     n = pread(t->fd, s->chunk, FILE_CHUNK, (off_t)t->feed.framer.offset);
     if (n < 0) {
         if (errno == EINTR)

@@ -269,12 +269,6 @@ host_start(void *arg, struct err *err)
 }
 
 static void
-host_save(void *arg, struct buf *out)
-{
-    (void)arg, (void)out;
-}
-
-static void
 host_resume(void *arg)
 {
     struct host_source *s = arg;
@@ -306,7 +300,6 @@ const struct source source_host = {
     .can_wait = true,
     .open = host_open,
     .start = host_start,
-    .save = host_save,
     .resume = host_resume,
     .stop = host_stop,
     .close = host_close,

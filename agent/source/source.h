@@ -102,7 +102,8 @@ struct source {
                           const struct source_host *host, struct bytes saved,
                           void **out, struct err *err);
     enum err_code (*start)(void *s, struct err *err); /* listen, watch */
-    /* save(s, out): the position behind the last frame taken, as a blob. */
+    /* save(s, out): the position behind the last frame taken, as a blob; NULL
+     * where nothing can be read again. */
     void (*save)(void *s, struct buf *out);
     /* committed(s): more became durable (host->durable); sources with a
      * protocol acknowledgement send it now. NULL: nothing to do. */

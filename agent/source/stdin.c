@@ -172,12 +172,6 @@ stdin_start(void *arg, struct err *err)
 }
 
 static void
-stdin_save(void *arg, struct buf *out)
-{
-    (void)arg, (void)out; /* a pipe cannot be read again */
-}
-
-static void
 stdin_resume(void *arg)
 {
     struct stdin_source *s = arg;
@@ -208,7 +202,6 @@ const struct source source_stdin = {
     .can_wait = true,
     .open = stdin_open,
     .start = stdin_start,
-    .save = stdin_save,
     .resume = stdin_resume,
     .stop = stdin_stop,
     .close = stdin_close,

@@ -285,12 +285,6 @@ syslog_start(void *arg, struct err *err)
 }
 
 static void
-syslog_save(void *arg, struct buf *out)
-{
-    (void)arg, (void)out; /* the network cannot be read again */
-}
-
-static void
 syslog_resume(void *arg)
 {
     struct syslog_source *s = arg;
@@ -331,7 +325,6 @@ const struct source source_syslog = {
     .can_wait = true, /* UDP waits in the kernel, which counts what it drops */
     .open = syslog_open,
     .start = syslog_start,
-    .save = syslog_save,
     .resume = syslog_resume,
     .stop = syslog_stop,
     .close = syslog_close,

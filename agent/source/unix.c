@@ -261,12 +261,6 @@ unix_start(void *arg, struct err *err)
 }
 
 static void
-unix_save(void *arg, struct buf *out)
-{
-    (void)arg, (void)out; /* what was sent cannot be read again */
-}
-
-static void
 unix_resume(void *arg)
 {
     struct unix_source *s = arg;
@@ -304,7 +298,6 @@ const struct source source_unix = {
     .can_wait = true,
     .open = unix_open,
     .start = unix_start,
-    .save = unix_save,
     .resume = unix_resume,
     .stop = unix_stop,
     .close = unix_close,

@@ -18,6 +18,7 @@
 #include "agent/source/unwrap.h"
 #include "agent/source/zmq_ack.h"
 #include "formats/base/hash.h"
+#include "transport/clock.h"
 
 #define BURST    16                /* messages between looks at other events */
 #define DEAD_MAX ((size_t)1 << 20) /* bytes of a bad message that are kept */
@@ -117,15 +118,6 @@ static const struct option_row options[] = {
      .help_en = "file to write the bound address to (of use with port 0 or *)"},
     {0},
 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- one message */
 
@@ -367,7 +359,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
     (void)fd, (void)what;
     look_at_peers(s);
-    zsock_revive(&s->sock, now_ms());
+    zsock_revive(&s->sock, clock_ms());
     work(s);
 }
 
@@ -501,12 +493,6 @@ zmq_source_start(void *arg, struct err *err)
 }
 
 static void
-zmq_source_save(void *arg, struct buf *out)
-{
-    (void)arg, (void)out; /* the sender keeps what is not acknowledged */
-}
-
-static void
 zmq_source_committed(void *arg)
 {
     struct zmq_source *s = arg;
@@ -550,7 +536,6 @@ const struct source source_zmq = {
     .native = true,
     .open = zmq_source_open,
     .start = zmq_source_start,
-    .save = zmq_source_save,
     .committed = zmq_source_committed,
     .resume = zmq_source_resume,
     .stop = zmq_source_stop,

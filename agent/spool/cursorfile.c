@@ -40,27 +40,27 @@ spool_cursorfile_encode(const struct spool_slot *c, char *p)
 
     memset(p, 0, HEAD);
     memcpy(p, slot_magic, sizeof slot_magic);
-    spool_put(p + AT_VERSION, SPOOL_FORMAT_VERSION, 2);
-    spool_put(p + AT_COUNT, c->count, 2);
-    spool_put(p + AT_GENERATION, c->generation, 8);
+    bytes_put_le(p + AT_VERSION, SPOOL_FORMAT_VERSION, 2);
+    bytes_put_le(p + AT_COUNT, c->count, 2);
+    bytes_put_le(p + AT_GENERATION, c->generation, 8);
     memcpy(p + AT_UUID, c->uuid, 16);
-    spool_put(p + AT_SYNCED, c->synced, 8);
-    spool_put(p + AT_SERIAL, c->synced_serial, 8);
-    spool_put(p + AT_END, c->synced_end, 8);
+    bytes_put_le(p + AT_SYNCED, c->synced, 8);
+    bytes_put_le(p + AT_SERIAL, c->synced_serial, 8);
+    bytes_put_le(p + AT_END, c->synced_end, 8);
     for (unsigned i = 0; i < c->count; i++) {
         const struct spool_slot_cursor *row = &c->cursors[i];
         size_t name = strlen(row->name);
 
         memset(p + at, 0, ROW);
-        spool_put(p + at, name, 1);
-        spool_put(p + at + 2, row->state_len, 2);
-        spool_put(p + at + 8, row->settled, 8);
+        bytes_put_le(p + at, name, 1);
+        bytes_put_le(p + at + 2, row->state_len, 2);
+        bytes_put_le(p + at + 8, row->settled, 8);
         memcpy(p + at + ROW, row->name, name);
         memcpy(p + at + ROW + name, row->state, row->state_len);
         at += ROW + name + row->state_len;
     }
-    spool_put(p + AT_LENGTH, at + 4, 4);
-    spool_put(p + at, hash_crc32c(0, p, at), 4);
+    bytes_put_le(p + AT_LENGTH, at + 4, 4);
+    bytes_put_le(p + at, hash_crc32c(0, p, at), 4);
     return at + 4;
 }
 
@@ -73,13 +73,13 @@ decode_rows(const char *p, size_t n, struct spool_slot *out)
 
         if (n < ROW)
             return false;
-        name = (size_t)spool_get(p, 1);
-        state = (size_t)spool_get(p + 2, 2);
+        name = (size_t)bytes_get_le(p, 1);
+        state = (size_t)bytes_get_le(p + 2, 2);
         if (name == 0 || name > SPOOL_MAX_NAME || state > SPOOL_CURSOR_STATE ||
             n - ROW < name + state || memchr(p + ROW, 0, name) != NULL)
             return false;
         memset(row, 0, sizeof *row);
-        row->settled = spool_get(p + 8, 8);
+        row->settled = bytes_get_le(p + 8, 8);
         if (row->settled >= SPOOL_SEQUENCE_MAX)
             return false;
         memcpy(row->name, p + ROW, name);
@@ -98,18 +98,18 @@ spool_cursorfile_decode(const char *p, size_t n, struct spool_slot *out)
 
     if (n < HEAD + 4 || memcmp(p, slot_magic, sizeof slot_magic) != 0)
         return SPOOL_CURSORFILE_BAD;
-    length = (size_t)spool_get(p + AT_LENGTH, 4);
+    length = (size_t)bytes_get_le(p + AT_LENGTH, 4);
     if (length < HEAD + 4 || length > n ||
-        spool_get(p + length - 4, 4) != hash_crc32c(0, p, length - 4))
+        bytes_get_le(p + length - 4, 4) != hash_crc32c(0, p, length - 4))
         return SPOOL_CURSORFILE_BAD;
-    if (spool_get(p + AT_VERSION, 2) > SPOOL_FORMAT_VERSION)
+    if (bytes_get_le(p + AT_VERSION, 2) > SPOOL_FORMAT_VERSION)
         return SPOOL_CURSORFILE_NEWER;
-    out->generation = spool_get(p + AT_GENERATION, 8);
+    out->generation = bytes_get_le(p + AT_GENERATION, 8);
     memcpy(out->uuid, p + AT_UUID, 16);
-    out->synced = spool_get(p + AT_SYNCED, 8);
-    out->synced_serial = spool_get(p + AT_SERIAL, 8);
-    out->synced_end = spool_get(p + AT_END, 8);
-    out->count = (unsigned)spool_get(p + AT_COUNT, 2);
+    out->synced = bytes_get_le(p + AT_SYNCED, 8);
+    out->synced_serial = bytes_get_le(p + AT_SERIAL, 8);
+    out->synced_end = bytes_get_le(p + AT_END, 8);
+    out->count = (unsigned)bytes_get_le(p + AT_COUNT, 2);
     if (out->count > SPOOL_MAX_CURSORS || out->synced >= SPOOL_SEQUENCE_MAX ||
         !decode_rows(p + HEAD, length - 4 - HEAD, out))
         return SPOOL_CURSORFILE_BAD;

@@ -40,15 +40,15 @@ spool_format_header(const struct spool_header *h, char *p)
 {
     memset(p, 0, SPOOL_HEADER_BYTES);
     memcpy(p, header_magic, sizeof header_magic);
-    spool_put(p + AT_VERSION, SPOOL_FORMAT_VERSION, 2);
-    spool_put(p + AT_LENGTH, SPOOL_HEADER_BYTES, 2);
+    bytes_put_le(p + AT_VERSION, SPOOL_FORMAT_VERSION, 2);
+    bytes_put_le(p + AT_LENGTH, SPOOL_HEADER_BYTES, 2);
     memcpy(p + AT_UUID, h->uuid, 16);
-    spool_put(p + AT_FIRST, h->first, 8);
-    spool_put(p + AT_CREATED, (uint64_t)h->created_ns, 8);
-    spool_put(p + AT_DIGEST_LEN, h->digest_len, 1);
+    bytes_put_le(p + AT_FIRST, h->first, 8);
+    bytes_put_le(p + AT_CREATED, (uint64_t)h->created_ns, 8);
+    bytes_put_le(p + AT_DIGEST_LEN, h->digest_len, 1);
     memcpy(p + AT_DIGEST, h->digest, h->digest_len);
-    spool_put(p + AT_SERIAL, h->serial, 8);
-    spool_put(p + AT_CRC, hash_crc32c(0, p, AT_CRC), 4);
+    bytes_put_le(p + AT_SERIAL, h->serial, 8);
+    bytes_put_le(p + AT_CRC, hash_crc32c(0, p, AT_CRC), 4);
 }
 
 enum spool_header_result
@@ -59,19 +59,19 @@ spool_format_read_header(const char *p, size_t n, struct spool_header *out)
     memset(out, 0, sizeof *out);
     if (n < SPOOL_HEADER_BYTES)
         return SPOOL_HEADER_BAD;
-    out->version = (unsigned)spool_get(p + AT_VERSION, 2);
+    out->version = (unsigned)bytes_get_le(p + AT_VERSION, 2);
     memcpy(out->uuid, p + AT_UUID, 16);
-    out->first = spool_get(p + AT_FIRST, 8);
-    out->created_ns = (int64_t)spool_get(p + AT_CREATED, 8);
-    out->digest_len = (uint8_t)spool_get(p + AT_DIGEST_LEN, 1);
+    out->first = bytes_get_le(p + AT_FIRST, 8);
+    out->created_ns = (int64_t)bytes_get_le(p + AT_CREATED, 8);
+    out->digest_len = (uint8_t)bytes_get_le(p + AT_DIGEST_LEN, 1);
     if (out->digest_len > SPOOL_DIGEST_BYTES)
         out->digest_len = SPOOL_DIGEST_BYTES;
     memcpy(out->digest, p + AT_DIGEST, out->digest_len);
-    out->serial = spool_get(p + AT_SERIAL, 8);
-    length = (size_t)spool_get(p + AT_LENGTH, 2);
+    out->serial = bytes_get_le(p + AT_SERIAL, 8);
+    length = (size_t)bytes_get_le(p + AT_LENGTH, 2);
     if (memcmp(p, header_magic, sizeof header_magic) != 0 || length < 16 ||
         length > n ||
-        spool_get(p + length - 4, 4) != hash_crc32c(0, p, length - 4))
+        bytes_get_le(p + length - 4, 4) != hash_crc32c(0, p, length - 4))
         return SPOOL_HEADER_BAD;
     if (out->version > SPOOL_FORMAT_VERSION)
         return SPOOL_HEADER_NEWER;
@@ -111,38 +111,38 @@ spool_format_finish(uint32_t seed, struct spool_entry *e, char *p)
     memset(p + end, 0, e->total - end);
     e->payload = p + SPOOL_ENTRY_BYTES;
     e->payload_crc = hash_crc32c(own, e->payload, e->length);
-    spool_put(p, ENTRY_MAGIC, 4);
-    spool_put(p + E_LENGTH, e->length, 4);
-    spool_put(p + E_SEQUENCE, e->sequence, 8);
-    spool_put(p + E_RECEIVED, (uint64_t)e->received_ns, 8);
+    bytes_put_le(p, ENTRY_MAGIC, 4);
+    bytes_put_le(p + E_LENGTH, e->length, 4);
+    bytes_put_le(p + E_SEQUENCE, e->sequence, 8);
+    bytes_put_le(p + E_RECEIVED, (uint64_t)e->received_ns, 8);
     memcpy(p + E_ID, e->event_id, SPOOL_ID_BYTES);
-    spool_put(p + E_TYPE, e->type, 2);
-    spool_put(p + E_FLAGS, e->flags, 2);
-    spool_put(p + E_META, e->meta_len, 2);
-    spool_put(p + E_ZERO, 0, 2);
-    spool_put(p + E_PAYLOAD_CRC, e->payload_crc, 4);
+    bytes_put_le(p + E_TYPE, e->type, 2);
+    bytes_put_le(p + E_FLAGS, e->flags, 2);
+    bytes_put_le(p + E_META, e->meta_len, 2);
+    bytes_put_le(p + E_ZERO, 0, 2);
+    bytes_put_le(p + E_PAYLOAD_CRC, e->payload_crc, 4);
     e->header_crc = hash_crc32c(own, p, E_HEADER_CRC);
-    spool_put(p + E_HEADER_CRC, e->header_crc, 4);
+    bytes_put_le(p + E_HEADER_CRC, e->header_crc, 4);
     return e->header_crc;
 }
 
 static bool
 parse_header(uint32_t seed, const char *p, struct spool_entry *out)
 {
-    if (spool_get(p, 4) != ENTRY_MAGIC)
+    if (bytes_get_le(p, 4) != ENTRY_MAGIC)
         return false;
-    out->sequence = spool_get(p + E_SEQUENCE, 8);
-    out->header_crc = (uint32_t)spool_get(p + E_HEADER_CRC, 4);
+    out->sequence = bytes_get_le(p + E_SEQUENCE, 8);
+    out->header_crc = (uint32_t)bytes_get_le(p + E_HEADER_CRC, 4);
     if (hash_crc32c(seed_of(seed, out->sequence), p, E_HEADER_CRC) !=
         out->header_crc)
         return false;
-    out->length = (uint32_t)spool_get(p + E_LENGTH, 4);
-    out->received_ns = (int64_t)spool_get(p + E_RECEIVED, 8);
+    out->length = (uint32_t)bytes_get_le(p + E_LENGTH, 4);
+    out->received_ns = (int64_t)bytes_get_le(p + E_RECEIVED, 8);
     memcpy(out->event_id, p + E_ID, SPOOL_ID_BYTES);
-    out->type = (uint16_t)spool_get(p + E_TYPE, 2);
-    out->flags = (uint16_t)spool_get(p + E_FLAGS, 2);
-    out->meta_len = (uint16_t)spool_get(p + E_META, 2);
-    out->payload_crc = (uint32_t)spool_get(p + E_PAYLOAD_CRC, 4);
+    out->type = (uint16_t)bytes_get_le(p + E_TYPE, 2);
+    out->flags = (uint16_t)bytes_get_le(p + E_FLAGS, 2);
+    out->meta_len = (uint16_t)bytes_get_le(p + E_META, 2);
+    out->payload_crc = (uint32_t)bytes_get_le(p + E_PAYLOAD_CRC, 4);
     out->payload = p + SPOOL_ENTRY_BYTES;
     out->total = padded(SPOOL_ENTRY_BYTES + (size_t)out->length);
     return out->length <= SPOOL_PAYLOAD_MAX && out->meta_len <= out->length &&
@@ -174,7 +174,7 @@ spool_format_resync(uint32_t seed, const char *p, size_t n)
     size_t at = 0;
 
     for (; n - at >= SPOOL_ENTRY_BYTES; at += 8)
-        if (spool_get(p + at, 4) == ENTRY_MAGIC &&
+        if (bytes_get_le(p + at, 4) == ENTRY_MAGIC &&
             parse_header(seed, p + at, &e))
             return at;
     return at;
@@ -223,7 +223,7 @@ spool_format_meta(const struct spool_meta *m, char *p)
 {
     char *at = p + 9;
 
-    spool_put(p, (uint64_t)m->event_ns, 8);
+    bytes_put_le(p, (uint64_t)m->event_ns, 8);
     p[8] = (char)m->level;
     for (size_t i = 0; i < META_STRINGS; i++) {
         struct bytes s;
@@ -250,7 +250,7 @@ spool_format_read_record(const struct spool_entry *e, struct spool_record *out)
     r.meta.received_ns = e->received_ns;
     r.meta.flags = (uint8_t)e->flags;
     memcpy(r.meta.event_id, e->event_id, SPOOL_ID_BYTES);
-    r.meta.event_ns = (int64_t)spool_get(p, 8);
+    r.meta.event_ns = (int64_t)bytes_get_le(p, 8);
     r.meta.level = (uint8_t)p[8];
     p += 9;
     left -= 9;
@@ -272,10 +272,10 @@ spool_format_read_record(const struct spool_entry *e, struct spool_record *out)
 void
 spool_format_commit(const struct spool_commit *c, char *p)
 {
-    spool_put(p, c->last, 8);
-    spool_put(p + 8, c->bytes, 8);
-    spool_put(p + 16, c->entries, 8);
-    spool_put(p + 24, c->sum, 8);
+    bytes_put_le(p, c->last, 8);
+    bytes_put_le(p + 8, c->bytes, 8);
+    bytes_put_le(p + 16, c->entries, 8);
+    bytes_put_le(p + 24, c->sum, 8);
 }
 
 bool
@@ -283,10 +283,10 @@ spool_format_read_commit(const struct spool_entry *e, struct spool_commit *out)
 {
     if (e->type != SPOOL_ENTRY_COMMIT || e->length != SPOOL_COMMIT_BYTES)
         return false;
-    out->last = spool_get(e->payload, 8);
-    out->bytes = spool_get(e->payload + 8, 8);
-    out->entries = spool_get(e->payload + 16, 8);
-    out->sum = spool_get(e->payload + 24, 8);
+    out->last = bytes_get_le(e->payload, 8);
+    out->bytes = bytes_get_le(e->payload + 8, 8);
+    out->entries = bytes_get_le(e->payload + 16, 8);
+    out->sum = bytes_get_le(e->payload + 24, 8);
     return true;
 }
 

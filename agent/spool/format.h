@@ -121,21 +121,4 @@ bool spool_format_read_commit(const struct spool_entry *e,
 void spool_format_name(uint64_t first, char out[SPOOL_NAME_BYTES]);
 bool spool_format_read_name(const char *name, uint64_t *first);
 
-/* Little-endian integers of ${n} <= 8 bytes at any alignment. */
-static inline void
-spool_put(char *p, uint64_t v, unsigned n)
-{
-    v = htole64(v);
-    memcpy(p, &v, n);
-}
-
-static inline uint64_t
-spool_get(const char *p, unsigned n)
-{
-    uint64_t v = 0;
-
-    memcpy(&v, p, n);
-    return le64toh(v);
-}
-
 #endif

@@ -96,8 +96,8 @@ apply_group(struct replay *r, bool full)
     if (full)
         spool_states_free(to);
     while (left.len != 0) {
-        size_t name_len = (size_t)spool_get(left.data, 1);
-        size_t value_len = (size_t)spool_get(left.data + 1, 4);
+        size_t name_len = (size_t)bytes_get_le(left.data, 1);
+        size_t value_len = (size_t)bytes_get_le(left.data + 1, 4);
         struct bytes name = bytes_upto(bytes_from(left, 5), name_len);
         struct bytes value =
             bytes_upto(bytes_from(left, 5 + name_len), value_len);
@@ -115,8 +115,8 @@ hold_state(struct replay *r, const struct spool_entry *e)
 {
     char head[5];
 
-    spool_put(head, e->meta_len & 0xFF, 1);
-    spool_put(head + 1, e->length - e->meta_len, 4);
+    bytes_put_le(head, e->meta_len & 0xFF, 1);
+    bytes_put_le(head + 1, e->length - e->meta_len, 4);
     if (e->meta_len > SPOOL_STATE_NAME)
         return;
     buf_add(&r->group, head, sizeof head);

@@ -26,11 +26,9 @@ say_visible(const char *label, const char *text)
 const struct messages *
 tool_messages(const struct tool *t)
 {
-    if (!t->zh || t->messages == NULL)
-        return NULL;
-    if (*t->messages == NULL)
-        *t->messages = messages_embedded(hutong_data);
-    return *t->messages;
+    return t->zh && t->messages != NULL
+               ? messages_once(t->messages, hutong_data)
+               : NULL;
 }
 
 void

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "transport/clock.h"
+
 #define GRACE_MS 8000 /* from SIGTERM to SIGKILL: products are ended in it */
 #define TICK_MS  200
 #define SWEEP_MS 5000 /* for what the killed left behind to end */
@@ -23,15 +25,6 @@ struct running {
     int fd;
     int64_t began, asked; /* asked to end at; 0: not yet */
 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ${parent} may be gone before the child asks to be told. */
 static void
@@ -84,7 +77,7 @@ start(struct running *r, struct pool_job *j)
         return false;
     }
     *r = (struct running){
-        .job = j, .pid = pid, .fd = pipes[0], .began = now_ms()};
+        .job = j, .pid = pid, .fd = pipes[0], .began = clock_ms()};
     return true;
 }
 
@@ -98,7 +91,7 @@ finish(struct running *r)
         ;
     r->job->status =
         WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    r->job->took_ms = (unsigned)(now_ms() - r->began);
+    r->job->took_ms = (unsigned)(clock_ms() - r->began);
     r->job = NULL;
 }
 
@@ -169,9 +162,9 @@ end_orphans(const struct running *r, unsigned width)
 static void
 sweep(const struct running *r, unsigned width)
 {
-    int64_t end = now_ms() + SWEEP_MS;
+    int64_t end = clock_ms() + SWEEP_MS;
 
-    while (end_orphans(r, width) > 0 && now_ms() < end)
+    while (end_orphans(r, width) > 0 && clock_ms() < end)
         ;
 }
 
@@ -192,7 +185,7 @@ take(struct running *r)
 static void
 hurry(struct running *r, bool stop)
 {
-    int64_t now = now_ms();
+    int64_t now = clock_ms();
 
     if (r->asked == 0 && (stop || now - r->began > r->job->limit_ms)) {
         r->asked = now;

@@ -133,8 +133,8 @@ enum err_code bench_launch(const struct bench *b, struct product *p,
 const char *bench_scheme(const struct bench *b);
 
 /* bench_has(b, name): conditions of tests on the bench: target.tls, .mtls,
- * .token, .limited_token, .store, .exec; of an agent input.file, input.stream, output.http,
- * output.zmq; and ixit.NAME (given by --set). */
+ * .token, .limited_token, .store, .exec; of an agent input.file, input.stream,
+ * output.http, output.zmq; and ixit.NAME (given by --set). */
 bool bench_has(const struct bench *b, const char *name);
 /* bench_holds(b, name): the same, for run->holds. */
 bool bench_holds(void *ctx, struct bytes name);

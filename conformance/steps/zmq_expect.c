@@ -330,24 +330,12 @@ find_rule(const char *name)
     return NULL;
 }
 
-static bool
-same_frames(const struct zmq_seen *a, const struct zmq_seen *b)
-{
-    if (zmq_frames(a) != zmq_frames(b))
-        return false;
-    for (size_t i = 0; i < zmq_frames(a); i++) {
-        if (!bytes_eq(zmq_frame(a, i), zmq_frame(b, i)))
-            return false;
-    }
-    return true;
-}
-
 /* Whatever is in them: a sender of one frozen message shows nothing. */
 static enum verdict
 varied(struct session *s, const struct zmq_state *st, const struct rule *r)
 {
     for (size_t i = 1; i < st->count; i++) {
-        if (!same_frames(&st->seen[0], &st->seen[i]))
+        if (!zmq_same_frames(&st->seen[0], &st->seen[i]))
             return VERDICT_PASS;
     }
     return session_fail(s, r->at, r->expected, "all are the same");

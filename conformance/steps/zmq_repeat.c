@@ -5,18 +5,6 @@
 
 #include <stdio.h>
 
-static bool
-same_frames(const struct zmq_seen *a, const struct zmq_seen *b)
-{
-    if (zmq_frames(a) != zmq_frames(b))
-        return false;
-    for (size_t i = 0; i < zmq_frames(a); i++) {
-        if (!bytes_eq(zmq_frame(a, i), zmq_frame(b, i)))
-            return false;
-    }
-    return true;
-}
-
 /* The message that a test holds back or acknowledges oddly. */
 static bool
 held(struct zmq_state *st, const struct session *s, const char *of, size_t *at)
@@ -43,7 +31,7 @@ judge_repeat(struct session *s, struct zmq_state *st, size_t first, size_t at)
                                      : "body",
                             "the same bytes again", text);
     }
-    if (!same_frames(a, b))
+    if (!zmq_same_frames(a, b))
         return session_fail(s, "frames", "the same frames again",
                             "another number of frames");
     return VERDICT_PASS;

@@ -102,6 +102,18 @@ zmq_frame(const struct zmq_seen *m, size_t i)
     return zmq_message_frame(&m->m, i + m->skip);
 }
 
+bool
+zmq_same_frames(const struct zmq_seen *a, const struct zmq_seen *b)
+{
+    if (zmq_frames(a) != zmq_frames(b))
+        return false;
+    for (size_t i = 0; i < zmq_frames(a); i++) {
+        if (!bytes_eq(zmq_frame(a, i), zmq_frame(b, i)))
+            return false;
+    }
+    return true;
+}
+
 static bool
 make_room(struct zmq_state *st)
 {

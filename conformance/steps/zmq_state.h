@@ -97,6 +97,8 @@ enum err_code zmq_put(struct session *s, struct zmq_state *st,
 /* zmq_frame(m, i): frame ${i} behind the routing id; zmq_frames(m): how many. */
 struct bytes zmq_frame(const struct zmq_seen *m, size_t i);
 size_t zmq_frames(const struct zmq_seen *m);
+/* zmq_same_frames(a, b): all of them, octet by octet. */
+bool zmq_same_frames(const struct zmq_seen *a, const struct zmq_seen *b);
 
 /* zmq_item_id(st, m, i, out): identifier of item ${i} of its body (alert_id,
  * asset_id, threat_id, behavior_id) in quotes; false when there is none. */

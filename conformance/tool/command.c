@@ -100,11 +100,9 @@ command_write(struct buf *out)
 const struct messages *
 command_messages(const struct command_context *c)
 {
-    if (!c->zh || c->messages == NULL)
-        return NULL;
-    if (*c->messages == NULL)
-        *c->messages = messages_embedded(hutong_data);
-    return *c->messages;
+    return c->zh && c->messages != NULL
+               ? messages_once(c->messages, hutong_data)
+               : NULL;
 }
 
 void

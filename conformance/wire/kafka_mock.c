@@ -12,6 +12,8 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include "transport/clock.h"
+
 #define MOCK_PARTITIONS 4
 #define MOCK_TOPICS_MAX 64 /* partitions that are read: four each */
 #define MOCK_LOOK_MS    300
@@ -26,15 +28,6 @@ struct kafka_mock {
     int64_t looked_ms;
     rd_kafka_message_t *held; /* what the last poll gave */
 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 bool
 kafka_mock_there(void)
@@ -221,9 +214,9 @@ look_for_topics(struct kafka_mock *k)
 {
     const struct rd_kafka_metadata *m;
 
-    if (k->topics && now_ms() - k->looked_ms < MOCK_LOOK_MS)
+    if (k->topics && clock_ms() - k->looked_ms < MOCK_LOOK_MS)
         return;
-    k->looked_ms = now_ms();
+    k->looked_ms = clock_ms();
     if (rd_kafka_metadata(k->consumer, 1, NULL, &m, 2000) !=
         RD_KAFKA_RESP_ERR_NO_ERROR)
         return;
@@ -260,14 +253,14 @@ read_headers(const rd_kafka_message_t *m, struct kafka_record *r)
 enum err_code
 kafka_mock_poll(struct kafka_mock *k, struct kafka_record *r, unsigned wait_ms)
 {
-    int64_t end = now_ms() + wait_ms;
+    int64_t end = clock_ms() + wait_ms;
 
     if (k->held)
         rd_kafka_message_destroy(k->held);
     k->held = NULL;
     *r = (struct kafka_record){0};
     for (;;) {
-        int64_t left = end - now_ms();
+        int64_t left = end - clock_ms();
 
         look_for_topics(k);
         k->held = rd_kafka_consumer_poll(

@@ -9,6 +9,7 @@
 #include <zmq.h>
 
 #include "conformance/wire/zmq_zap.h"
+#include "transport/clock.h"
 
 /* ZMQ_ZAP_ENFORCE_DOMAIN: the header hides the name behind its DRAFT macro, the
  * stable library takes the number and obeys it. Without it libzmq lets in
@@ -16,15 +17,6 @@
 #define END_ZAP_ENFORCE 93
 #define END_MESSAGE_MAX ((int64_t)32 << 20) /* octets of one frame */
 #define END_BIND_MS     2000 /* the port of an end that was just closed */
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- messages */
 
@@ -161,14 +153,14 @@ watch(struct zmq_end *e, struct err *err)
 static enum err_code
 attach(struct zmq_end *e, const struct zmq_end_options *o, struct err *err)
 {
-    int64_t end = now_ms() + END_BIND_MS;
+    int64_t end = clock_ms() + END_BIND_MS;
     struct timespec nap = {0, 20 * 1000 * 1000};
 
     for (;;) {
         if ((o->bind ? zmq_bind(e->socket, o->endpoint)
                      : zmq_connect(e->socket, o->endpoint)) == 0)
             return ERR_OK;
-        if (errno != EADDRINUSE || now_ms() >= end)
+        if (errno != EADDRINUSE || clock_ms() >= end)
             return err_set(err, ERR_IO, o->endpoint, "cannot %s: %s",
                            o->bind ? "bind" : "connect", zmq_strerror(errno));
         (void)nanosleep(&nap, NULL);
@@ -243,10 +235,10 @@ static bool
 await(struct zmq_end *e, short events, unsigned wait_ms)
 {
     zmq_pollitem_t item = {.socket = e->socket, .events = events};
-    int64_t end = now_ms() + wait_ms;
+    int64_t end = clock_ms() + wait_ms;
 
     for (;;) {
-        int64_t left = end - now_ms();
+        int64_t left = end - clock_ms();
 
         if (zmq_poll(&item, 1, left > 0 ? left : 0) > 0)
             return true;
@@ -275,7 +267,7 @@ zmq_end_receive(struct zmq_end *e, struct zmq_message *m, unsigned wait_ms)
         more = zmq_msg_more(&part);
         (void)zmq_msg_close(&part);
     }
-    m->at_ms = now_ms();
+    m->at_ms = clock_ms();
     return buf_ok(&m->data) ? ERR_OK : ERR_NOMEM;
 }
 
@@ -312,7 +304,7 @@ count(struct zmq_end *e, uint16_t event)
     case ZMQ_EVENT_ACCEPTED:
     case ZMQ_EVENT_CONNECTED:
         if (e->connections < sizeof(e->when) / sizeof(e->when[0]))
-            e->when[e->connections] = now_ms();
+            e->when[e->connections] = clock_ms();
         e->connections++;
         break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:

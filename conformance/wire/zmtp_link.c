@@ -11,20 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "transport/clock.h"
+
 #define LINK_PIECE   65536 /* octets of one read */
 #define LINK_BACKLOG 64
 #define LINK_BIND_MS 2000 /* the port of an end that was just closed */
 #define LINK_SPENT                                                             \
     ((size_t)1 << 20) /* used octets that may lie in the buffer */
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* True when ${fd} is ready before ${end}. */
 static bool
@@ -33,7 +26,7 @@ await(int fd, short events, int64_t end)
     struct pollfd p = {.fd = fd, .events = events};
 
     for (;;) {
-        int64_t left = end - now_ms();
+        int64_t left = end - clock_ms();
         int n = poll(&p, 1, left > 0 ? (int)left : 0);
 
         if (n > 0)
@@ -47,11 +40,11 @@ await(int fd, short events, int64_t end)
 static bool
 bind_soon(int s, const struct sockaddr_in *a)
 {
-    int64_t end = now_ms() + LINK_BIND_MS;
+    int64_t end = clock_ms() + LINK_BIND_MS;
     struct timespec nap = {0, 20 * 1000 * 1000};
 
     while (bind(s, (const struct sockaddr *)a, sizeof(*a)) != 0) {
-        if (errno != EADDRINUSE || a->sin_port == 0 || now_ms() >= end)
+        if (errno != EADDRINUSE || a->sin_port == 0 || clock_ms() >= end)
             return false;
         (void)nanosleep(&nap, NULL);
     }
@@ -134,7 +127,7 @@ begin(struct zmtp_link *l, int fd)
 enum zmtp_state
 zmtp_link_accept(struct zmtp_link *l, int listener, unsigned wait_ms)
 {
-    int64_t end = now_ms() + wait_ms;
+    int64_t end = clock_ms() + wait_ms;
 
     while (await(listener, POLLIN, end)) {
         int fd = accept(listener, NULL, NULL);
@@ -170,7 +163,7 @@ zmtp_link_connect(struct zmtp_link *l, const char *host, unsigned port,
         return ZMTP_LINK_OK;
     if (errno != EINPROGRESS)
         return ZMTP_LINK_CLOSED;
-    if (!await(s, POLLOUT, now_ms() + wait_ms))
+    if (!await(s, POLLOUT, clock_ms() + wait_ms))
         return ZMTP_LINK_TIMEOUT;
     if (getsockopt(s, SOL_SOCKET, SO_ERROR, &why, &n) != 0 || why)
         return ZMTP_LINK_CLOSED;
@@ -180,7 +173,7 @@ zmtp_link_connect(struct zmtp_link *l, const char *host, unsigned port,
 enum zmtp_state
 zmtp_link_send(struct zmtp_link *l, struct bytes data, unsigned wait_ms)
 {
-    int64_t end = now_ms() + wait_ms;
+    int64_t end = clock_ms() + wait_ms;
 
     if (l->fd < 0)
         return ZMTP_LINK_CLOSED;
@@ -248,7 +241,7 @@ zmtp_link_unread(const struct zmtp_link *l)
 enum zmtp_state
 zmtp_link_need(struct zmtp_link *l, size_t n, unsigned wait_ms)
 {
-    int64_t end = now_ms() + wait_ms;
+    int64_t end = clock_ms() + wait_ms;
 
     while (l->in.len - l->at < n) {
         enum zmtp_state s = read_piece(l, end);
@@ -275,7 +268,7 @@ zmtp_link_greeting(struct zmtp_link *l, unsigned wait_ms)
 enum zmtp_state
 zmtp_link_frame(struct zmtp_link *l, struct zmtp_frame *f, unsigned wait_ms)
 {
-    int64_t end = now_ms() + wait_ms;
+    int64_t end = clock_ms() + wait_ms;
 
     for (;;) {
         size_t used = 0;
@@ -298,11 +291,11 @@ zmtp_link_frame(struct zmtp_link *l, struct zmtp_frame *f, unsigned wait_ms)
 bool
 zmtp_link_ended(struct zmtp_link *l, unsigned wait_ms)
 {
-    int64_t end = now_ms() + wait_ms;
+    int64_t end = clock_ms() + wait_ms;
     enum zmtp_state s;
 
     do {
         s = read_piece(l, end);
-    } while (s == ZMTP_LINK_OK && now_ms() < end);
+    } while (s == ZMTP_LINK_OK && clock_ms() < end);
     return s == ZMTP_LINK_CLOSED;
 }

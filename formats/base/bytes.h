@@ -85,6 +85,25 @@ bytes_trim(struct bytes a)
     return a;
 }
 
+/* bytes_put_le(p, v, n), bytes_get_le(p, n): little-endian integers of ${n} <= 8
+ * bytes at any alignment. */
+static inline void
+bytes_put_le(char *p, uint64_t v, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        p[i] = (char)(uint8_t)(v >> (8 * i));
+}
+
+static inline uint64_t
+bytes_get_le(const char *p, unsigned n)
+{
+    uint64_t v = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        v |= (uint64_t)(uint8_t)p[i] << (8 * i);
+    return v;
+}
+
 /* bytes_to_u64(a, max, out): decimal digits only, no sign, at least one; false
  * when empty, not digits or above ${max}; *out is untouched then. */
 static inline bool

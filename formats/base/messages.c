@@ -194,6 +194,14 @@ messages_embedded(const struct embed_file *files)
     return m;
 }
 
+const struct messages *
+messages_once(struct messages **m, const struct embed_file *files)
+{
+    if (*m == NULL)
+        *m = messages_embedded(files);
+    return *m;
+}
+
 void
 messages_free(struct messages *m)
 {

@@ -31,6 +31,11 @@ struct messages *messages_load(const char *file, struct bytes in,
  * or wrong (tests/messages.sh keeps that from happening). */
 struct messages *messages_embedded(const struct embed_file *files);
 
+/* messages_once(m, files): *m, which is messages_embedded(files) from the first
+ * call on. For a program that seldom needs it. */
+const struct messages *messages_once(struct messages **m,
+                                     const struct embed_file *files);
+
 /* messages_free(m): NULL is allowed. */
 void messages_free(struct messages *m);
 

@@ -63,6 +63,15 @@ text_utf8_cut(struct bytes b, size_t n)
     return bytes_upto(b, n);
 }
 
+void
+text_copy(char *out, size_t size, struct bytes b)
+{
+    b = text_utf8_cut(b, size - 1);
+    if (b.len != 0)
+        memcpy(out, b.data, b.len);
+    out[b.len] = '\0';
+}
+
 size_t
 text_utf8_bad(const char *p, size_t n)
 {

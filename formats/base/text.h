@@ -45,6 +45,10 @@ size_t text_utf8_count(struct bytes b);
  * bytes that does not split a character. */
 struct bytes text_utf8_cut(struct bytes b, size_t n);
 
+/* text_copy(out, size, b): ${b} with a NUL in the ${size} > 0 bytes of ${out},
+ * cut as above where it does not fit. */
+void text_copy(char *out, size_t size, struct bytes b);
+
 /* text_utf8_repair(out, b): append ${b}, with U+FFFD for each maximal invalid
  * part (Unicode 15 section 3.9, the "maximal subpart" practice); returns the
  * number of replacements. */

@@ -461,13 +461,9 @@ fill_meta(struct run *r, const struct pfield *f)
     if (f->role == ROLE_TIME) {
         meta->event_time = r->sink.stamp;
     } else if (f->role == ROLE_LEVEL) {
-        text = text_utf8_cut(text, sizeof meta->level - 1);
-        memcpy(meta->level, text.data, text.len);
-        meta->level[text.len] = '\0';
+        text_copy(meta->level, sizeof meta->level, text);
     } else if (f->role == ROLE_KEY) {
-        text = text_utf8_cut(text, sizeof meta->key - 1);
-        memcpy(meta->key, text.data, text.len);
-        meta->key[text.len] = '\0';
+        text_copy(meta->key, sizeof meta->key, text);
     }
 }
 

@@ -5,12 +5,12 @@ catalogue found in hutongd was mended in hutongd.
   conform_products.py [NAME...]   only these rows"""
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BIN = os.environ.get("HUTONG_BIN", os.path.join(ROOT, "build", "debug", "bin"))
+from conform_tool import tool as conform
+from harness import BIN, ROOT
+
 OURS = os.path.join(ROOT, "tests", "e2e", "products")
 PY = "exec /usr/bin/python3"
 PEER = f"{PY} {ROOT}/tests/peers/py/peer.py"
@@ -76,12 +76,6 @@ def check(condition, text):
     print(("ok   " if condition else "FAIL ") + text, flush=True)
     if not condition:
         FAILURES.append(text)
-
-
-def conform(*args):
-    p = subprocess.run([os.path.join(BIN, "hutong-conform"), "--lang", "en", *args],
-                       capture_output=True, text=True, timeout=400, check=False)
-    return p.returncode, p.stdout, p.stderr
 
 
 def tests_of(report):

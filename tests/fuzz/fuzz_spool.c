@@ -65,8 +65,8 @@ put_cursors(struct disk *d, const uint8_t *data, size_t n)
     }
     memcpy(slot + 10, data + 10, n - 10);
     memcpy(slot + 24, uuid, sizeof uuid);
-    spool_put(slot + 12, n, 4);
-    spool_put(slot + n - 4, hash_crc32c(0, slot, n - 4), 4);
+    bytes_put_le(slot + 12, n, 4);
+    bytes_put_le(slot + n - 4, hash_crc32c(0, slot, n - 4), 4);
     put_file(d, "/s/cursor", slot, n);
 }
 

@@ -89,7 +89,8 @@ rig_chunk_end(void *ctx)
 
     r->chunks++;
     buf_reset(&r->saved);
-    r->source->save(r->handle, &r->saved);
+    if (r->source->save != NULL)
+        r->source->save(r->handle, &r->saved);
 }
 
 static inline void

@@ -353,8 +353,8 @@ test_every_source_is_complete(void **state)
 
         assert_non_null(s);
         assert_string_equal(s->kind, kinds[i]);
-        assert_true(s->open && s->start && s->save && s->resume && s->stop &&
-                    s->close && s->counters);
+        assert_true(s->open && s->start && s->resume && s->stop && s->close &&
+                    s->counters);
         s->close(NULL);
         for (const struct option_row *o = s->options; o->name; o++) {
             int64_t v;

@@ -390,12 +390,12 @@ test_newer_version(void **state)
             d->files[kind == 0 ? segment_files[2]
                                : disk_find(d, "/s/cursor")->file];
         size_t length =
-            kind == 0 ? 128 : (size_t)spool_get(f->now.data + 12, 4);
+            kind == 0 ? 128 : (size_t)bytes_get_le(f->now.data + 12, 4);
         int names;
 
-        spool_put(f->now.data + 8, 99, 2);
-        spool_put(f->now.data + length - 4,
-                  hash_crc32c(0, f->now.data, length - 4), 4);
+        bytes_put_le(f->now.data + 8, 99, 2);
+        bytes_put_le(f->now.data + length - 4,
+                     hash_crc32c(0, f->now.data, length - 4), 4);
         /* A torn tail and a foreign file must stay as they are, too. */
         disk_put(&d->files[segment_files[segment_count - 1]]->now,
                  d->files[segment_files[segment_count - 1]]->now.len, "tail",
