@@ -7,7 +7,8 @@
 #   tests/run.sh --quick    without sanitizer builds, fuzzing and clang
 #   tests/run.sh --only X   only the steps whose name contains X
 #
-# Logs: build/logs/<step>.log. FUZZ_SECONDS sets the time of each fuzz target.
+# Logs: build/logs/<step>.log. FUZZ_SECONDS sets the time of each fuzz target,
+# STEP_SECONDS the longest that a test may take.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 quick=no
@@ -20,13 +21,14 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     *)
-        sed -n '3,11p' "$0" | sed 's/^# \{0,1\}//'
+        sed -n '3,12p' "$0" | sed 's/^# \{0,1\}//'
         exit 2
         ;;
     esac
     shift
 done
 : "${FUZZ_SECONDS:=10}"
+export STEP_SECONDS="${STEP_SECONDS:-900}"
 jobs=$(nproc)
 export CTEST_PARALLEL_LEVEL="$jobs"
 export PATH="$PWD/build/debug/bin:$PATH"
@@ -68,7 +70,8 @@ step() {
 }
 
 # pool: tests that leave both cores idle for long, as many at a time as there
-# are cores; each line of standard input is a name and a command.
+# are cores; each line of standard input is a name and a command. One that
+# hangs is ended (limit.sh), for a run that never ends says nothing.
 pool() {
     while read -r name command; do
         wanted "$name" && echo "$name $command"
@@ -76,8 +79,9 @@ pool() {
     # shellcheck disable=SC2016 # expanded by the shell that xargs starts
     xargs -P "$jobs" -I LINE sh -c 'set -- LINE
         name=$1; shift; start=$(date +%s)
-        "$@" >"build/logs/$name.log" 2>&1
-        echo $? $(($(date +%s) - start)) >"build/logs/$name.status"' <build/logs/pool
+        sh tests/limit.sh "$STEP_SECONDS" "$@" >"build/logs/$name.log" 2>&1
+        echo $? $(($(date +%s) - start)) >"build/logs/$name.status"
+        echo "..    $name" $(cat "build/logs/$name.status")' <build/logs/pool
     while read -r name command; do
         read -r status seconds <"build/logs/$name.status"
         result "$name" "$status" "$seconds"
@@ -91,7 +95,7 @@ units() {
     shift 2
     wanted "$name" || return 0
     start=$(date +%s)
-    ctest --preset "$preset" --no-tests=error --output-on-failure "$@" \
+    ctest --preset "$preset" --no-tests=error --output-on-failure --timeout 300 "$@" \
         >"build/logs/$name.log" 2>&1
     status=$?
     bad=$(sed -n 's/.* tests passed, \([0-9]*\) tests failed out of.*/\1/p' "build/logs/$name.log")
