@@ -71,7 +71,7 @@ step() {
 
 # pool: tests that leave both cores idle for long, as many at a time as there
 # are cores; each line of standard input is a name and a command. One that
-# hangs is ended (limit.sh), for a run that never ends says nothing.
+# hangs is ended (limit.py), for a run that never ends says nothing.
 pool() {
     while read -r name command; do
         wanted "$name" && echo "$name $command"
@@ -79,7 +79,7 @@ pool() {
     # shellcheck disable=SC2016 # expanded by the shell that xargs starts
     xargs -P "$jobs" -I LINE sh -c 'set -- LINE
         name=$1; shift; start=$(date +%s)
-        sh tests/limit.sh "$STEP_SECONDS" "$@" >"build/logs/$name.log" 2>&1
+        python3 tests/limit.py "$STEP_SECONDS" "$@" >"build/logs/$name.log" 2>&1
         echo $? $(($(date +%s) - start)) >"build/logs/$name.status"
         echo "..    $name" $(cat "build/logs/$name.status")' <build/logs/pool
     while read -r name command; do
