@@ -58,32 +58,78 @@ do_make(struct session *s, const struct ledger_step *st)
 
 /* ---- {store} */
 
-static unsigned
-count_in(struct bytes text, struct bytes part)
+/* The records of a stored line that hold ${text}: the line, or those among its
+ * items. ${out} has the last of them and may be NULL; false: it is no JSON. A
+ * product may keep the text as it came beside its own form of it, in one record. */
+static bool
+records_of(struct bytes line, const char *text, unsigned *n, struct buf *out)
 {
-    unsigned n = 0;
+    struct json_reader reader;
+    struct buf item = {0};
+    struct tape t = {0};
+    uint32_t items, i;
+    bool ok;
 
-    for (size_t i = 0; part.len > 0 && i + part.len <= text.len;) {
-        if (memcmp(text.data + i, part.data, part.len) == 0) {
-            n++;
-            i += part.len;
-        } else {
-            i++;
+    json_reader_init(&reader, JSON_TOLERANT, NULL);
+    ok = json_read(&reader, line, &t, NULL) == ERR_OK;
+    items = ok ? tape_get(&t, 0, BYTES("items")) : 0;
+    *n = 0;
+    if (items == 0 || t.node[items].type != TAPE_ARRAY) {
+        *n = 1;
+        if (out != NULL)
+            buf_bytes(out, line);
+    } else {
+        for (i = t.node[items].hash > 0 ? items + 1 : 0; i != 0;
+             i = t.node[i].next) {
+            buf_reset(&item);
+            json_put_value(&item, &t, i);
+            if (!assert_within(buf_view(&item), bytes_str(text)))
+                continue;
+            ++*n;
+            if (out != NULL) {
+                buf_reset(out);
+                buf_bytes(out, buf_view(&item));
+            }
         }
     }
-    return n;
+    buf_free(&item);
+    json_reader_free(&reader);
+    tape_free(&t);
+    return ok;
 }
 
-/* How often the text stands in what the product stored since the test began;
- * false when that cannot be seen. */
+/* The next line of ${rest} that holds ${text}; no data: there is none. */
+static struct bytes
+line_with(struct bytes *rest, const char *text)
+{
+    while (rest->len > 0) {
+        struct bytes line = bytes_upto(*rest, bytes_find(*rest, '\n'));
+
+        *rest = bytes_from(*rest, line.len + 1);
+        if (assert_within(line, bytes_str(text)))
+            return line;
+    }
+    return (struct bytes){0};
+}
+
+/* How many records with the text the product stored since the test began; false
+ * when that cannot be seen. */
 static bool
 seen(struct session *s, const char *text, unsigned *n)
 {
     struct buf b = {0};
+    struct bytes rest, line;
     uint64_t end;
     bool ok = session_store(s, s->store_at, &b, &end);
 
-    *n = count_in(buf_view(&b), bytes_str(text));
+    rest = buf_view(&b);
+    *n = 0;
+    while (text[0] != '\0' && (line = line_with(&rest, text)).len > 0) {
+        unsigned more;
+
+        (void)records_of(line, text, &more, NULL);
+        *n += more > 0 ? more : 1; /* it may stand beside the items */
+    }
     buf_free(&b);
     return ok;
 }
@@ -94,34 +140,6 @@ not_observable(struct session *s)
     session_log(s, SESSION_NOTE, "store",
                 BYTES("the effect is not observable: no {store}"));
     return VERDICT_PASS;
-}
-
-/* The record of a stored line that holds ${text}: the line, or one of its items. */
-static bool
-record_of(struct bytes line, const char *text, struct buf *out)
-{
-    struct json_reader reader;
-    struct tape t = {0};
-    uint32_t items, i;
-    bool ok;
-
-    json_reader_init(&reader, JSON_TOLERANT, NULL);
-    ok = json_read(&reader, line, &t, NULL) == ERR_OK;
-    items = ok ? tape_get(&t, 0, BYTES("items")) : 0;
-    if (ok && (items == 0 || t.node[items].type != TAPE_ARRAY)) {
-        buf_bytes(out, line);
-    } else if (ok) {
-        for (i = t.node[items].hash > 0 ? items + 1 : 0; i != 0;
-             i = t.node[i].next) {
-            buf_reset(out);
-            json_put_value(out, &t, i);
-            if (assert_within(buf_view(out), bytes_str(text)))
-                break;
-        }
-    }
-    json_reader_free(&reader);
-    tape_free(&t);
-    return ok;
 }
 
 /* A pointer into what was stored is no pointer into an answer. */
@@ -142,26 +160,21 @@ static enum verdict
 check_stored(struct session *s, const struct ledger_step *st, const char *text)
 {
     struct buf all = {0}, record = {0};
-    struct bytes rest;
+    struct bytes rest, line;
     uint64_t end;
+    unsigned n;
     enum verdict v = VERDICT_PASS;
 
     if (step_arg(st, "json") == NULL)
         return v;
     (void)session_store(s, s->store_at, &all, &end);
     rest = buf_view(&all);
-    while (rest.len > 0) {
-        struct bytes line = bytes_upto(rest, bytes_find(rest, '\n'));
-
-        rest = bytes_from(rest, line.len + 1);
-        if (!assert_within(line, bytes_str(text)))
-            continue;
-        v = record_of(line, text, &record)
+    line = line_with(&rest, text);
+    if (line.len > 0)
+        v = records_of(line, text, &n, &record)
                 ? stored_as(s, session_assert(s, st, "json", buf_view(&record),
                                               "the stored record"))
                 : session_fail(s, "store", "a JSON line", "no JSON");
-        break;
-    }
     buf_free(&all);
     buf_free(&record);
     return v;

@@ -9,7 +9,7 @@ modules=$PWD/build/report-node
 if [ ! -d "$modules/node_modules/puppeteer-core" ]; then
     mkdir -p "$modules"
     cp tests/e2e/report-node/package.json "$modules/"
-    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$modules" >/dev/null 2>&1 ||
+    sh tests/npm.sh "$modules" --ignore-scripts >/dev/null 2>&1 ||
         echo "SKIP schemas and browser: npm cannot install what they need"
 fi
 [ -d "$modules/node_modules/puppeteer-core" ] && export REPORT_MODULES="$modules/node_modules"

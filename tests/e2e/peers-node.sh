@@ -7,7 +7,7 @@ modules=$PWD/build/peers-node
 if [ ! -d "$modules/node_modules/kafkajs" ]; then
     mkdir -p "$modules"
     cp tests/peers/node/package.json "$modules/"
-    npm install --silent --no-audit --no-fund --prefix "$modules" >/dev/null 2>&1 ||
+    sh tests/npm.sh "$modules" >/dev/null 2>&1 ||
         echo "SKIP kafkajs: npm cannot install it"
 fi
 [ -d "$modules/node_modules/kafkajs" ] && export NODE_MODULES="$modules/node_modules"
