@@ -12,6 +12,7 @@ struct lint {
     const struct checker *c;
     struct lint_rules *rules;
     bool *verified; /* one a requirement */
+    bool *settled;  /* one a test: all that it needs can run before it */
     struct diag *diag;
 };
 
@@ -65,6 +66,22 @@ is_of_bench(struct bytes word)
     return bytes_starts(word, BYTES("ixit.")) && word.len > 5;
 }
 
+static bool
+is_declared(const struct ledger *l, struct bytes word)
+{
+    struct bytes id = bytes_from(word, 4);
+
+    if (!bytes_starts(word, BYTES("ics.")))
+        return false;
+    for (size_t i = 0; i < l->templates; i++) {
+        for (size_t k = 0; k < l->template[i].items; k++) {
+            if (bytes_is(id, l->template[i].item[k].id))
+                return true;
+        }
+    }
+    return false;
+}
+
 static void
 check_condition(const struct lint *t, const char *file, unsigned line,
                 const char *text)
@@ -78,7 +95,6 @@ check_condition(const struct lint *t, const char *file, unsigned line,
     }
     while (rest.len > 0) { /* every word of it is an item of some template */
         size_t n = 0;
-        bool known;
         struct bytes word;
 
         while (n < rest.len && !strchr(" &!", rest.data[n]))
@@ -87,14 +103,7 @@ check_condition(const struct lint *t, const char *file, unsigned line,
         rest = bytes_from(rest, n ? n : 1);
         if (n == 0)
             continue;
-        known = is_of_bench(word);
-        for (size_t i = 0; i < t->l->templates; i++) {
-            for (size_t k = 0; k < t->l->template[i].items; k++)
-                known |=
-                    bytes_starts(word, BYTES("ics.")) &&
-                    bytes_is(bytes_from(word, 4), t->l->template[i].item[k].id);
-        }
-        if (!known)
+        if (!is_of_bench(word) && !is_declared(t->l, word))
             diag_add(t->diag, DIAG_ERROR, file, line, 1,
                      "no template has the item '%.*s'", (int)word.len,
                      word.data);
@@ -155,7 +164,7 @@ lint_owners(const struct lint *t)
 {
     for (size_t i = 0; i < lint_rules_count(t->rules); i++) {
         struct bytes rule = lint_rules_at(t->rules, i);
-        unsigned owners = lint_rules_owners(t->rules, rule);
+        unsigned owners = lint_rules_owners(t->rules, i);
 
         if (owners != 1)
             diag_add(t->diag, DIAG_ERROR, "requirements", 0, 0,
@@ -187,6 +196,41 @@ place_exists(const struct lint *t, const char *at)
     buf_free(&entry);
     buf_free(&rule);
     return found;
+}
+
+static bool
+needs_settled(const struct ledger *l, const struct ledger_test *x,
+              const bool *settled)
+{
+    const char *const twin[] = {x->twin, NULL};
+    const char *const *lists[] = {twin, x->depends_on};
+
+    for (size_t k = 0; k < 2; k++) {
+        for (const char *const *p = lists[k]; *p != NULL; p++) {
+            const struct ledger_test *t = ledger_test(l, bytes_str(*p));
+
+            if (t != NULL && !settled[t - l->test])
+                return false;
+        }
+    }
+    return true;
+}
+
+/* What is left over is in a circle, or needs one that is. Owned by the caller,
+ * NULL: out of memory. */
+static bool *
+find_settled(const struct ledger *l)
+{
+    bool *out = calloc(l->tests + 1, sizeof *out), more = out != NULL;
+
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < l->tests; i++) {
+            if (!out[i] && needs_settled(l, &l->test[i], out))
+                out[i] = more = true;
+        }
+    }
+    return out;
 }
 
 /* Mark what the marked tests need; whether that marked more. */
@@ -286,7 +330,7 @@ lint_test(const struct lint *t, const struct ledger_test *x)
     if (x->twin != NULL && (ledger_test(t->l, bytes_str(x->twin)) == NULL ||
                             strcmp(x->twin, x->id) == 0))
         bad_test(t, x, "has no such twin:", x->twin);
-    if (is_circular(t->l, x))
+    if (!t->settled[x - t->l->test] && is_circular(t->l, x))
         bad_test(t, x, "needs itself", NULL);
     check_condition(t, x->file, x->line, x->condition);
     lint_steps(t, x);
@@ -343,29 +387,37 @@ lint_template(const struct lint *t, const struct ics_template *x)
                  "a template has a name and items");
 }
 
+static void
+lint_all(const struct lint *t)
+{
+    const struct ledger *l = t->l;
+
+    for (size_t i = 0; i < l->requirements; i++)
+        lint_requirement(t, &l->requirement[i]);
+    lint_owners(t);
+    for (size_t i = 0; i < l->tests; i++)
+        lint_test(t, &l->test[i]);
+    for (size_t i = 0; i < l->items; i++)
+        lint_case(t, &l->item[i]);
+    for (size_t i = 0; i < l->bases; i++)
+        lint_base(t, &l->base[i]);
+    for (size_t i = 0; i < l->templates; i++)
+        lint_template(t, &l->template[i]);
+}
+
 void
 lint_ledger(const struct ledger *l, const struct standard *s,
             const struct checker *c, struct diag *diag)
 {
-    struct lint t = {l, s, c, lint_rules_new(l, c), find_verified(l), diag};
+    struct lint t = {l,    s,   c, lint_rules_new(l, c), find_verified(l),
+                     NULL, diag};
 
-    if (t.rules == NULL || t.verified == NULL) {
+    t.settled = find_settled(l);
+    if (t.rules == NULL || t.verified == NULL || t.settled == NULL)
         diag_add(diag, DIAG_ERROR, "requirements", 0, 0, "out of memory");
-        lint_rules_free(t.rules);
-        free(t.verified);
-        return;
-    }
-    for (size_t i = 0; i < l->requirements; i++)
-        lint_requirement(&t, &l->requirement[i]);
-    lint_owners(&t);
-    for (size_t i = 0; i < l->tests; i++)
-        lint_test(&t, &l->test[i]);
-    for (size_t i = 0; i < l->items; i++)
-        lint_case(&t, &l->item[i]);
-    for (size_t i = 0; i < l->bases; i++)
-        lint_base(&t, &l->base[i]);
-    for (size_t i = 0; i < l->templates; i++)
-        lint_template(&t, &l->template[i]);
+    else
+        lint_all(&t);
     lint_rules_free(t.rules);
     free(t.verified);
+    free(t.settled);
 }

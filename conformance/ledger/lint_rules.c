@@ -18,6 +18,13 @@ struct lint_rules {
     size_t exacts;
     struct entry *wide; /* ... and those with one */
     size_t wides;
+    struct closest *closest; /* one a rule: what owns it, if by a wide entry */
+};
+
+struct closest {
+    unsigned closeness; /* of ledger_covers; 0: no entry covers it */
+    unsigned owners;
+    size_t last; /* the requirement that was counted last */
 };
 
 static int
@@ -91,6 +98,65 @@ add_entries(struct lint_rules *r, const struct ledger *l)
     return true;
 }
 
+/* ---- wide entries: what one covers begins with its key, so it is one run of
+ * the sorted rules */
+
+/* The key of "key#*" and "key.*#name"; that one covers "key[", too, which sorts
+ * elsewhere than "key.". */
+static struct bytes
+key_of(const char *pattern)
+{
+    struct bytes p = bytes_str(pattern);
+    size_t n;
+
+    p = bytes_upto(p, bytes_find(p, '#'));
+    n = bytes_find(p, '*');
+    return bytes_upto(p, n < p.len && n > 0 ? n - 1 : n);
+}
+
+static size_t
+first_from(const struct lint_rules *r, struct bytes key)
+{
+    size_t low = 0, high = r->rules;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (compare(&r->rule[mid], &key) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static void
+count_wide(struct lint_rules *r, const struct entry *e)
+{
+    const char *pattern = e->text.data;
+    struct bytes key = key_of(pattern);
+
+    for (size_t i = first_from(r, key);
+         i < r->rules && bytes_starts(r->rule[i], key); i++) {
+        unsigned n = ledger_covers(pattern, r->rule[i]);
+        struct closest *c = &r->closest[i];
+
+        if (n > c->closeness)
+            *c = (struct closest){n, 1, e->requirement};
+        else if (n == c->closeness && n > 0 && e->requirement != c->last)
+            c->owners++;
+    }
+}
+
+static bool
+find_closest(struct lint_rules *r)
+{
+    r->closest = calloc(r->rules + 1, sizeof *r->closest);
+    for (size_t i = 0; r->closest != NULL && i < r->wides; i++)
+        count_wide(r, &r->wide[i]);
+    return r->closest != NULL;
+}
+
 struct lint_rules *
 lint_rules_new(const struct ledger *l, const struct checker *c)
 {
@@ -98,7 +164,7 @@ lint_rules_new(const struct ledger *l, const struct checker *c)
 
     if (r == NULL)
         return NULL;
-    if (add_rules(r, c) && add_entries(r, l))
+    if (add_rules(r, c) && add_entries(r, l) && find_closest(r))
         return r;
     lint_rules_free(r);
     return NULL;
@@ -112,6 +178,7 @@ lint_rules_free(struct lint_rules *r)
     free(r->rule);
     free(r->exact);
     free(r->wide);
+    free(r->closest);
     arena_free(&r->arena);
     free(r);
 }
@@ -135,7 +202,11 @@ lint_rules_exists(const struct lint_rules *r, const char *pattern)
 
     if (bsearch(&text, r->rule, r->rules, sizeof *r->rule, compare) != NULL)
         return true;
-    for (size_t i = 0; i < r->rules && is_wide(pattern); i++) {
+    if (!is_wide(pattern))
+        return false;
+    text = key_of(pattern);
+    for (size_t i = first_from(r, text);
+         i < r->rules && bytes_starts(r->rule[i], text); i++) {
         if (ledger_covers(pattern, r->rule[i]) > 0)
             return true;
     }
@@ -162,23 +233,10 @@ exact_owners(const struct lint_rules *r, struct bytes rule)
 }
 
 unsigned
-lint_rules_owners(const struct lint_rules *r, struct bytes rule)
+lint_rules_owners(const struct lint_rules *r, size_t i)
 {
-    unsigned closest = 0, owners = exact_owners(r, rule);
-    size_t last = SIZE_MAX;
+    unsigned owners = exact_owners(r, r->rule[i]);
 
-    if (owners > 0) /* nothing is closer */
-        return owners;
-    for (size_t i = 0; i < r->wides; i++) {
-        unsigned n = ledger_covers(r->wide[i].text.data, rule);
-
-        if (n > closest) {
-            closest = n;
-            owners = 1;
-            last = r->wide[i].requirement;
-        } else if (n == closest && n > 0 && r->wide[i].requirement != last) {
-            owners++;
-        }
-    }
-    return owners;
+    /* nothing is closer than an entry that is the rule */
+    return owners > 0 ? owners : r->closest[i].owners;
 }

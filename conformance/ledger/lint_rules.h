@@ -21,7 +21,7 @@ struct bytes lint_rules_at(const struct lint_rules *r, size_t i);
 /* lint_rules_exists(r, pattern): some rule is named by ${pattern}. */
 bool lint_rules_exists(const struct lint_rules *r, const char *pattern);
 
-/* lint_rules_owners(r, rule): how many requirements name it most closely. */
-unsigned lint_rules_owners(const struct lint_rules *r, struct bytes rule);
+/* lint_rules_owners(r, i): how many requirements name rule ${i} most closely. */
+unsigned lint_rules_owners(const struct lint_rules *r, size_t i);
 
 #endif

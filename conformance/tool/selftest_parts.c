@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* selftest, without products: rules, deletions from the catalogue, faults in the
- * tester itself. */
+/* selftest, without products: rules, faults in the tester itself. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "conformance/roles/coverage.h"
 #include "conformance/selftest/logic.h"
-#include "conformance/selftest/mutate.h"
 #include "conformance/selftest/pool.h"
 #include "conformance/tool/selftest.h"
 #include "conformance/verdict/fault.h"
@@ -69,132 +66,6 @@ selftest_logic(struct command_context *c, const struct selftest_options *o,
             n[0], n[1], n[2]);
     diag_free(&diag);
     return code;
-}
-
-/* ---- deletions */
-
-struct tally {
-    size_t tried, by[MUTATE_BY_BASELINE + 1];
-};
-
-static void
-put_deletion(const struct command_context *c, enum mutate_class k,
-             const struct mutate *m, struct buf *out)
-{
-    if (c->json)
-        command_row(out, "part", "ledger", "unnoticed", mutate_name(k), "of",
-                    m->what, NULL);
-    else
-        buf_printf(out, "! %s: %s %s\n",
-                   command_say(c, "删除未被发现", "deletion not noticed"),
-                   mutate_name(k), m->what);
-}
-
-static enum err_code
-try_class(const struct command_context *c, enum mutate_class k,
-          const struct checker *checker, size_t covered, struct bytes baseline,
-          size_t every, const volatile sig_atomic_t *stop, struct tally *t,
-          struct buf *out, struct err *err)
-{
-    size_t all = mutate_count(c->ledger, k);
-    enum err_code code = ERR_OK;
-
-    /* Each class begins elsewhere, so that a sample is not of first rows. */
-    for (size_t i = (size_t)k * 7 % every;
-         i < all && code == ERR_OK && *stop == 0; i += every) {
-        enum mutate_noticed who = MUTATE_UNNOTICED;
-        struct mutate m;
-
-        code = mutate_make(c->ledger, k, i, &m, err);
-        if (code != ERR_OK)
-            break;
-        code = mutate_judge(&m, c->standard, checker, covered, baseline, &who,
-                            err);
-        t->tried++;
-        t->by[who]++;
-        if (code == ERR_OK && who == MUTATE_UNNOTICED)
-            put_deletion(c, k, &m, out);
-        mutate_free(&m);
-    }
-    return code;
-}
-
-static void
-put_tally(const struct command_context *c, const char *name,
-          const struct tally *t, struct buf *out)
-{
-    char n[6][24];
-
-    number(n[0], t->tried);
-    for (size_t i = 0; i < 5; i++)
-        number(n[i + 1], t->by[i]);
-    if (c->json)
-        command_row(out, "part", "ledger", "deleted", name, "#tried", n[0],
-                    "#lint", n[2], "#documents", n[3], "#coverage", n[4],
-                    "#baseline", n[5], "#unnoticed", n[1], NULL);
-    else
-        buf_printf(out, "%-12s %6s %6s %6s %9s %9s %10s\n", name, n[0], n[2],
-                   n[3], n[4], n[5], n[1]);
-}
-
-static enum err_code
-try_deletions(const struct command_context *c, const struct checker *checker,
-              size_t covered, struct bytes baseline,
-              const struct selftest_options *o, struct tally *all,
-              struct buf *out, struct err *err)
-{
-    enum err_code code = ERR_OK;
-    size_t total = 0, every;
-
-    for (int k = 0; k < MUTATE_CLASSES; k++)
-        total += mutate_count(c->ledger, (enum mutate_class)k);
-    every = o->sample > 0 && total > o->sample ? total / o->sample : 1;
-    if (!c->json)
-        buf_str(out,
-                command_say(c,
-                            "删去          次数  lint  样例    覆盖率    "
-                            "基线      未发现\n",
-                            "deleted       tried   lint  documents  coverage  "
-                            "baseline  unnoticed\n"));
-    for (int k = 0; k < MUTATE_CLASSES && code == ERR_OK; k++) {
-        struct tally t = {0};
-
-        code = try_class(c, (enum mutate_class)k, checker, covered, baseline,
-                         every, o->stop, &t, out, err);
-        put_tally(c, mutate_name((enum mutate_class)k), &t, out);
-        all->tried += t.tried;
-        for (size_t i = 0; i <= MUTATE_BY_BASELINE; i++)
-            all->by[i] += t.by[i];
-    }
-    return code;
-}
-
-int
-selftest_ledger(struct command_context *c, const struct selftest_options *o,
-                struct buf *out)
-{
-    struct err err = {0};
-    struct coverage v = {0};
-    struct buf baseline = {0};
-    struct tally all = {0};
-    struct checker *checker = checker_new(c->standard, CHECK_STRICT, &err);
-    enum err_code code = checker ? ERR_OK : err.code;
-
-    if (code == ERR_OK)
-        code = coverage_find(c->ledger, c->standard, &v, &err);
-    if (code == ERR_OK)
-        code = coverage_baseline(c, NULL, &baseline, &err);
-    if (code == ERR_OK)
-        code = try_deletions(c, checker, v.covered, buf_view(&baseline), o,
-                             &all, out, &err);
-    put_tally(c, "all", &all, out);
-    coverage_free(&v);
-    buf_free(&baseline);
-    checker_free(checker);
-    if (code != ERR_OK)
-        return command_fail(c, EXIT_TOOL, &err);
-    return all.by[MUTATE_UNNOTICED] > 0 || all.tried == 0 ? EXIT_FAILED
-                                                          : EXIT_PASSED;
 }
 
 /* ---- faults in the tester */

@@ -56,6 +56,9 @@ class Dealer:
         self.context = zmq.Context()
         self.socket = self.context.socket(kind)
         self.socket.linger = 0
+        # libzmq gives a connection up for good when the other side wants another
+        # mechanism; without one a send would wait for ever.
+        self.socket.sndtimeo = 5000
         if keys:
             self.socket.curve_publickey, self.socket.curve_secretkey, server = keys
             self.socket.curve_serverkey = server
