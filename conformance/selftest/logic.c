@@ -2,6 +2,7 @@
 #include "conformance/selftest/logic.h"
 
 #include "conformance/ledger/corpus.h"
+#include "conformance/steps/session_in.h" /* tries the engine itself */
 #include "formats/standard/interface.h"
 
 #define P VERDICT_PASS
@@ -155,11 +156,28 @@ exits(struct diag *diag)
     return n;
 }
 
+/* A step waits no longer than its test may take, whatever the product does. */
+static size_t
+ends(struct diag *diag)
+{
+    struct run run = {0};
+    struct bench bench = {.run = &run};
+    const int64_t now = session_now_ms();
+    const struct session over = {.b = &bench, .end_ms = now - 1};
+    const struct session soon = {.b = &bench, .end_ms = now + 1000};
+
+    if (session_left(&over) != 0 || session_left(&soon) > 1000)
+        diag_add(diag, DIAG_ERROR, "verdict rules", 0, 0,
+                 "the end of a test: a step waits %u ms beyond it",
+                 session_left(&over));
+    return 2;
+}
+
 size_t
 logic_verdicts(struct diag *diag)
 {
     return worsens(diag) + negative(diag) + gates(diag) + repeats(diag) +
-           exits(diag);
+           exits(diag) + ends(diag);
 }
 
 /* ---- dumb exports */

@@ -120,11 +120,27 @@ wanted(const struct network_options *o, const char *role)
     return o->role == NULL || strcmp(o->role, role) == 0;
 }
 
+bool
+network_named(const char *list, const char *word)
+{
+    struct bytes rest = bytes_str(list);
+
+    while (rest.len > 0) {
+        size_t n = bytes_find(rest, ',');
+
+        if (bytes_is(bytes_upto(rest, n), word))
+            return true;
+        rest = bytes_from(rest, n + 1);
+    }
+    return list == NULL;
+}
+
 static bool
 wanted_mutant(const struct network_options *o, const struct manifest_mutant *x,
               size_t total)
 {
     return !o->without[NETWORK_MUTANT] && wanted(o, x->role) &&
+           network_named(o->requirement, x->rid) &&
            (o->set == NULL ||
             strcmp(o->set, x->held_out ? "held_out" : "dev") == 0) &&
            sampled(o, x->id, "", total);

@@ -29,6 +29,7 @@ struct network_options {
     const char *role;            /* only this one, or NULL */
     bool without[NETWORK_KINDS]; /* kinds of product that are left out */
     const char *set;             /* "dev" or "held_out" mutants only, or NULL */
+    const char *requirement;     /* mutants of these, "A,B" only, or NULL */
     size_t sample;               /* so many mutants and dumb products; 0: all */
     unsigned width;              /* products at a time */
     unsigned limit_s;            /* of one run */
@@ -67,6 +68,9 @@ enum err_code network_run(const struct manifest *m, const struct ledger *l,
                           const struct network_options *o, struct network *out,
                           struct err *err) MUST_USE;
 void network_free(struct network *n);
+
+/* network_named(list, word): "a,b" has it; NULL has all. */
+bool network_named(const char *list, const char *word);
 
 /* network_select(l, m, out): the tests for a mutant, comma-separated: those that
  * verify its requirement, and a tenth of the others of its role, by a hash; where

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "conformance/selftest/network.h"
 #include "conformance/tool/interrupt.h"
 #include "conformance/tool/selftest.h"
 
@@ -31,21 +32,6 @@ static const struct part {
 
 #define PARTS (sizeof parts / sizeof parts[0])
 
-bool
-selftest_named(const char *list, const char *word)
-{
-    struct bytes rest = bytes_str(list);
-
-    while (rest.len > 0) {
-        size_t n = bytes_find(rest, ',');
-
-        if (bytes_is(bytes_upto(rest, n), word))
-            return true;
-        rest = bytes_from(rest, n + 1);
-    }
-    return list == NULL;
-}
-
 /* The worst of the parts: a tool error before a missed target. */
 static int
 run_parts(struct command_context *c, const struct selftest_options *o)
@@ -57,7 +43,7 @@ run_parts(struct command_context *c, const struct selftest_options *o)
         struct buf out = {0};
         int one;
 
-        if (!selftest_named(o->parts, parts[i].name) ||
+        if (!network_named(o->parts, parts[i].name) ||
             (parts[i].peers && o->peers == NULL))
             continue;
         if (!c->json)
@@ -106,6 +92,9 @@ take_option(int opt, struct selftest_options *o)
     case 'e':
         o->set = optarg;
         return strcmp(optarg, "dev") == 0 || strcmp(optarg, "held_out") == 0;
+    case 'q':
+        o->requirement = optarg;
+        return true;
     case 'j':
         if (!bytes_to_u64(bytes_str(optarg), JOBS_MAX, &n) || n == 0)
             return false;
@@ -127,6 +116,7 @@ run_selftest(struct command_context *c, int argc, char **argv)
         {"part", required_argument, NULL, 't'},
         {"kind", required_argument, NULL, 'k'},
         {"set", required_argument, NULL, 'e'},
+        {"requirement", required_argument, NULL, 'q'},
         {"jobs", required_argument, NULL, 'j'},
         {0}};
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -165,6 +155,7 @@ const struct command command_selftest = {
         "  --part LIST        只做这些部分：logic,corpus,ledger,tester,network\n"
         "  --kind LIST        只试这些产品：reference,dumb,mutant\n"
         "  --set dev|held_out 只试开发集或保留集的缺陷\n"
+        "  --requirement LIST 只试违反这些要求的缺陷\n"
         "  --jobs N           同时运行的产品数（缺省为处理器数）\n\n"
         "目标：缺陷发现 97%，其中原因正确 95%，空通过 0，误报 0，"
         "目录与工具自身的缺陷全部发现；\n未达到时以 1 退出。\n",
@@ -177,6 +168,7 @@ const struct command command_selftest = {
         "  --part LIST        of logic,corpus,ledger,tester,network\n"
         "  --kind LIST        products of reference,dumb,mutant only\n"
         "  --set SET          mutants of dev or held_out only\n"
+        "  --requirement LIST mutants that break these requirements only\n"
         "  --jobs N           products at a time (default: the processors)\n\n"
         "Targets: 97 % of mutants killed, 95 % of those for the right reason, no "
         "hollow pass,\nno false alarm, every fault in catalogue and tester "

@@ -14,12 +14,13 @@
 #define SELFTEST_RIGHT  95
 
 struct selftest_options {
-    const char *peers; /* manifest, or NULL: no products */
-    const char *role;  /* only this one, or NULL */
-    const char *parts; /* "logic,corpus"; NULL: all that can be done */
-    const char *kinds; /* of product, "reference,mutant"; NULL: all */
-    const char *set;   /* of mutants: "dev", "held_out"; NULL: both */
-    size_t sample;     /* documents, deletions and products; 0: all */
+    const char *peers;       /* manifest, or NULL: no products */
+    const char *role;        /* only this one, or NULL */
+    const char *parts;       /* "logic,corpus"; NULL: all that can be done */
+    const char *kinds;       /* of product, "reference,mutant"; NULL: all */
+    const char *set;         /* of mutants: "dev", "held_out"; NULL: both */
+    const char *requirement; /* mutants of these, "A,B"; NULL: of all */
+    size_t sample;           /* documents, deletions and products; 0: all */
     unsigned jobs;
     const volatile sig_atomic_t *stop;
 };
@@ -39,9 +40,6 @@ int selftest_tester(struct command_context *c, const struct selftest_options *o,
 /* Products: references, dumb ones, mutants. Needs o->peers. */
 int selftest_network(struct command_context *c,
                      const struct selftest_options *o, struct buf *out);
-
-/* selftest_named(list, word): "a,b" has it; NULL has all. */
-bool selftest_named(const char *list, const char *word);
 
 /* selftest_self(out, size): path of the running program; false: unknown. */
 bool selftest_self(char *out, size_t size);

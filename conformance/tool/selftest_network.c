@@ -245,6 +245,7 @@ selftest_network(struct command_context *c, const struct selftest_options *o,
     struct network_options no = {.self = self,
                                  .role = o->role,
                                  .set = o->set,
+                                 .requirement = o->requirement,
                                  .sample = o->sample,
                                  .width = o->jobs,
                                  .limit_s = LIMIT_SECONDS,
@@ -258,7 +259,7 @@ selftest_network(struct command_context *c, const struct selftest_options *o,
     int code = EXIT_USAGE;
 
     for (int k = 0; k < NETWORK_KINDS; k++)
-        no.without[k] = !selftest_named(o->kinds, kind_names[k]);
+        no.without[k] = !network_named(o->kinds, kind_names[k]);
     diag_init(&diag);
     m = manifest_load(o->peers, &diag);
     command_diag(c, &diag);

@@ -11,7 +11,6 @@
 
 #define FAULT_LIMIT_MS  300000
 #define FAULT_DOCUMENTS "30" /* of the corpus, for each seeded fault */
-#define FAULT_PRODUCTS  "6"
 
 static void
 number(char out[24], size_t n)
@@ -99,7 +98,7 @@ selftest_globals(const struct command_context *c, const char **out, size_t max)
 
 struct trial { /* of one fault, or of none: the control */
     const struct fault_row *fault;
-    bool network;
+    const char *requirement; /* of the products to try, or NULL: none */
     char variable[80];
     const char *argv[64];
 };
@@ -115,14 +114,17 @@ set_trial(struct trial *t, const struct command_context *c,
     t->argv[n++] = "--quiet";
     t->argv[n++] = "selftest";
     t->argv[n++] = "--part";
-    t->argv[n++] = t->network ? "network" : "logic,corpus";
-    t->argv[n++] = "--sample";
-    t->argv[n++] = t->network ? FAULT_PRODUCTS : FAULT_DOCUMENTS;
-    if (t->network) {
-        t->argv[n++] = "--peers";
-        t->argv[n++] = o->peers;
-        t->argv[n++] = "--role";
-        t->argv[n++] = o->role ? o->role : "http_server";
+    t->argv[n++] = t->requirement ? "network" : "logic,corpus";
+    if (t->requirement == NULL) {
+        t->argv[n++] = "--sample";
+        t->argv[n++] = FAULT_DOCUMENTS;
+    } else {
+        const char *const more[] = {
+            "--full", "--kind",      "mutant",        "--peers",     o->peers,
+            "--role", "http_server", "--requirement", t->requirement};
+
+        for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
+            t->argv[n++] = more[i];
     }
     t->argv[n] = NULL;
     if (t->fault != NULL)
@@ -144,7 +146,7 @@ put_trial(const struct command_context *c, const struct trial *t,
         buf_printf(
             out, "%s %-22s %s%s\n", noticed ? " " : "!", name,
             t->fault ? t->fault->what
-            : t->network
+            : t->requirement
                 ? command_say(c, "对照：无缺陷，产品", "control, products")
                 : command_say(c, "对照：无缺陷", "control, none seeded"),
             j->late ? " (late)" : "");
@@ -162,12 +164,13 @@ judge_trials(const struct command_context *c, const struct trial *t,
 
     for (size_t i = 0; i < n; i++) {
         if (t[i].fault == NULL)
-            sound[t[i].network] = j[i].status == EXIT_PASSED && !j[i].late;
+            sound[t[i].requirement != NULL] =
+                j[i].status == EXIT_PASSED && !j[i].late;
     }
     for (size_t i = 0; i < n; i++) {
         bool ok = t[i].fault == NULL
-                      ? sound[t[i].network]
-                      : sound[t[i].network] &&
+                      ? sound[t[i].requirement != NULL]
+                      : sound[t[i].requirement != NULL] &&
                             (j[i].status == EXIT_FAILED || j[i].late);
 
         put_trial(c, &t[i], &j[i], ok, out);
@@ -191,11 +194,11 @@ plan_trials(struct trial *t, bool network)
     size_t n = 1;
 
     t[0] = (struct trial){.fault = NULL};
-    if (network)
-        t[n++] = (struct trial){.network = true};
+    if (network) /* all that the faults below are tried on */
+        t[n++] = (struct trial){.requirement = FAULT_REQUIREMENTS};
     for (const struct fault_row *f = fault_table; f->name != NULL; f++) {
-        if (!f->network || network)
-            t[n++] = (struct trial){.fault = f, .network = f->network};
+        if (f->requirement == NULL || network)
+            t[n++] = (struct trial){.fault = f, .requirement = f->requirement};
     }
     return n;
 }

@@ -9,10 +9,15 @@
 
 #define FAULT_VARIABLE "HUTONG_TESTER_FAULT"
 
+/* Those of the rows below, for the control without a fault. */
+#define FAULT_REQUIREMENTS "HTTP-0001,HTTP-0002"
+
 struct fault_row {
     const char *name;
     const char *what; /* English, one line */
-    bool network;     /* shows only against a product */
+    /* Shows only against products: those of role http_server with a fault of
+     * this requirement; NULL: shows without. */
+    const char *requirement;
 };
 extern const struct fault_row fault_table[]; /* ends with name NULL */
 
