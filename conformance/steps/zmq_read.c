@@ -3,6 +3,9 @@
 #include "conformance/steps/zmq_state.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#define FRAMES_READ 8 /* in search of a name */
 
 /* The member's text, cut where it does not fit (a wrong one then, anyway). */
 static bool
@@ -141,9 +144,44 @@ zmq_find_first(struct zmq_state *st, size_t at)
     }
 }
 
+static void
+add_name(struct zmq_seen *m, const char *name)
+{
+    if (!name[0] || m->names >= ZMQ_NAMES ||
+        (m->names && strcmp(m->name[0], name) == 0))
+        return;
+    (void)snprintf(m->name[m->names++], ZMQ_TEXT, "%s", name);
+}
+
+/* A sender that waits for an acknowledgement sends the same message until it
+ * has one, and would never show another where its frames are in disorder or its
+ * header cannot be read: what the rules of the frames and of the header say of
+ * it is theirs to say, here every name counts. */
+static void
+read_names(struct zmq_state *st, struct zmq_seen *m)
+{
+    m->names = 0;
+    m->items = m->head.items >= 0 ? m->head.items : m->body.items;
+    add_name(m, m->head.id);
+    add_name(m, m->body.msg_id);
+    for (size_t i = 0; m->names == 0 && i < zmq_frames(m) && i < FRAMES_READ;
+         i++) {
+        struct zmq_head h;
+        struct zmq_body b;
+
+        read_head(st, zmq_frame(m, i), &h);
+        read_body(st, zmq_frame(m, i), &b);
+        add_name(m, b.msg_id);
+        add_name(m, h.id);
+        if (m->names > 0)
+            m->items = h.items >= 0 ? h.items : b.items;
+    }
+}
+
 void
 zmq_read(struct zmq_state *st, struct zmq_seen *m)
 {
     read_head(st, zmq_frame(m, 1), &m->head);
     read_body(st, zmq_frame(m, 2), &m->body);
+    read_names(st, m);
 }

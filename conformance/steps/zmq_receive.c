@@ -77,8 +77,8 @@ struct ack {
 };
 
 static enum err_code
-send_ack(struct session *s, struct zmq_state *st, size_t at,
-         const struct ack *a)
+put_ack(struct session *s, struct zmq_state *st, size_t at, const struct ack *a,
+        const char *id)
 {
     struct zmq_seen *m = &st->seen[at];
     struct buf items = {.max = ACK_TEXT_MAX * 32};
@@ -86,18 +86,36 @@ send_ack(struct session *s, struct zmq_state *st, size_t at,
     size_t n = a->frames < 8 ? a->frames : 8;
     enum err_code code;
 
-    write_items(&items, a->items, m->head.items);
+    write_items(&items, a->items, m->items);
     for (size_t i = 0; i < a->fill && buf_ok(&items); i++)
         buf_char(&items, ' ');
     for (size_t i = 0; i < n; i++)
         frame[i] = BYTES("");
-    frame[0] = bytes_str(a->id ? a->id : m->head.id);
+    frame[0] = bytes_str(id);
     if (n > 1)
         frame[1] = bytes_str(a->status);
     if (n > 2)
         frame[2] = buf_view(&items);
     code = buf_ok(&items) ? zmq_put(s, st, m, frame, n, ACK_PUT_MS) : ERR_NOMEM;
     buf_free(&items);
+    return code;
+}
+
+/* By every name the message has: a sound sender knows the one, and passes by
+ * the acknowledgement of another. */
+static enum err_code
+send_ack(struct session *s, struct zmq_state *st, size_t at,
+         const struct ack *a)
+{
+    const struct zmq_seen *m = &st->seen[at];
+    enum err_code code;
+
+    if (a->id || m->names == 0)
+        code = put_ack(s, st, at, a, a->id ? a->id : m->head.id);
+    else
+        code = put_ack(s, st, at, a, m->name[0]);
+    for (size_t i = 1; code == ERR_OK && !a->id && i < m->names; i++)
+        code = put_ack(s, st, at, a, m->name[i]);
     if (code == ERR_OK)
         st->seen[at].acked++;
     return code;

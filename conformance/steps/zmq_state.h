@@ -15,6 +15,7 @@
 #define ZMQ_SEEN_BYTES   ((size_t)128 << 20)
 #define ZMQ_TEXT         264 /* an id and what is behind it */
 #define ZMQ_WORD         72
+#define ZMQ_NAMES        2
 
 /* The header frame, as far as it can be read. */
 struct zmq_head {
@@ -36,6 +37,11 @@ struct zmq_seen {
     size_t skip; /* 1: the routing id is its first frame */
     struct zmq_head head;
     struct zmq_body body;
+    /* What it can be acknowledged by: its id and, where they differ, msg_id of
+     * the body; where neither can be read, what any of its frames has. */
+    char name[ZMQ_NAMES][ZMQ_TEXT];
+    size_t names;
+    int64_t items;   /* that an acknowledgement counts; -1: unknown */
     unsigned acked;  /* acknowledgements sent for it */
     bool asked;      /* its topic begins with our subscription */
     size_t first;    /* index of the first message of this id */
@@ -105,7 +111,7 @@ bool zmq_same_frames(const struct zmq_seen *a, const struct zmq_seen *b);
 bool zmq_item_id(struct zmq_state *st, const struct zmq_seen *m, int64_t i,
                  char out[ZMQ_TEXT]);
 
-/* zmq_read(st, m): fill in head and body. zmq_find_first(st, at): which message
+/* zmq_read(st, m): fill in head, body, names and items. zmq_find_first(st, at): which message
  * of its id the one at ${at} is. */
 void zmq_read(struct zmq_state *st, struct zmq_seen *m);
 void zmq_find_first(struct zmq_state *st, size_t at);
