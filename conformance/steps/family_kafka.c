@@ -23,6 +23,7 @@ static const struct step_param receive_params[] = {
     {"judge", STEP_BOOL, false, NULL},
     {"fresh", STEP_BOOL, false, NULL},
     END};
+static const struct step_param written_params[] = {WITHIN, END};
 static const struct step_param fault_params[] = {
     {"api", STEP_TEXT, true, kafka_api_names},
     {"code", STEP_INT, true, NULL},
@@ -56,6 +57,7 @@ static const struct step_op ops[] = {
     {"kafka.open", no_params, kafka_op_open, NULL},
     {"kafka.receive", receive_params, kafka_op_receive, NULL},
     {"kafka.fault", fault_params, kafka_op_fault, NULL},
+    {"kafka.expect_written", written_params, kafka_op_expect_written, NULL},
     {"kafka.broker", broker_params, kafka_op_broker, NULL},
     {"kafka.swallow", swallow_params, kafka_op_swallow, NULL},
     {"kafka.put", put_params, kafka_op_put, NULL},

@@ -73,6 +73,24 @@ log_record(struct session *s, const struct kafka_record *r)
                 bytes_upto(r->value, LOG_MAX));
 }
 
+/* The next record, logged and kept; it is the last one then. ERR_OK,
+ * ERR_TIMEOUT, ERR_LIMIT, ERR_NOMEM. */
+static enum err_code
+take_record(struct session *s, struct kafka_state *st, int64_t end, bool judge)
+{
+    int64_t left = end - session_now_ms();
+    struct kafka_record r;
+
+    if (kafka_mock_poll(st->mock, &r, left > 0 ? (unsigned)left : 0) !=
+            ERR_OK ||
+        session_left(s) == 0)
+        return ERR_TIMEOUT;
+    log_record(s, &r);
+    if (judge && r.has_value)
+        session_document(s, r.value, true);
+    return kafka_keep(st, &r);
+}
+
 enum verdict
 kafka_op_receive(struct session *s, const struct ledger_step *t)
 {
@@ -85,40 +103,91 @@ kafka_op_receive(struct session *s, const struct ledger_step *t)
     if (!st->mock)
         return not_open(s);
     while (got < want) {
-        int64_t left = end - session_now_ms();
-        struct kafka_record r;
+        enum err_code code = take_record(s, st, end, judge);
 
-        if (kafka_mock_poll(st->mock, &r, left > 0 ? (unsigned)left : 0) !=
-                ERR_OK ||
-            session_left(s) == 0) {
-            (void)snprintf(expected, sizeof(expected), "%lld records",
-                           (long long)want);
+        (void)snprintf(expected, sizeof(expected), "%lld records",
+                       (long long)want);
+        if (code == ERR_TIMEOUT) {
             (void)snprintf(observed, sizeof(observed), "%lld records in time",
                            (long long)got);
             return session_silence(s, "timeout", expected, observed);
         }
-        log_record(s, &r);
-        if (kafka_keep(st, &r) != ERR_OK)
+        if (code != ERR_OK)
             return session_inconc(s, expected,
                                   "more records than the tester keeps");
-        if (judge && r.has_value)
-            session_document(s, r.value, true);
         got += !st->kept[st->count - 1].repeat ||
                !session_bool(s, t, "fresh", false);
     }
     return VERDICT_PASS;
 }
 
+/* Index of the first value of the refused requests that was not written; false:
+ * all were. ${value} is it. */
+static bool
+unwritten(struct kafka_state *st, struct buf *value, size_t *values)
+{
+    struct kafka_relay *relay = kafka_mock_relay(st->mock);
+
+    for (*values = 0;; (*values)++) {
+        bool found = false;
+
+        buf_reset(value);
+        if (!kafka_relay_watched(relay, *values, value))
+            return false;
+        for (size_t i = 0; i < st->count && !found; i++)
+            found = bytes_eq(buf_view(&st->kept[i].value), buf_view(value));
+        if (!found)
+            return true;
+    }
+}
+
+/* The order in which they are written is not looked at here. */
+enum verdict
+kafka_op_expect_written(struct session *s, const struct ledger_step *t)
+{
+    struct kafka_state *st = kafka_state(s);
+    int64_t end = session_now_ms() + session_wait(s, t, "within_ms");
+    struct buf value = {0};
+    enum verdict v = VERDICT_PASS;
+    size_t values;
+
+    if (!st->mock)
+        return not_open(s);
+    while (unwritten(st, &value, &values)) {
+        enum err_code code = take_record(s, st, end, false);
+
+        if (code == ERR_OK)
+            continue;
+        session_log(s, SESSION_RECEIVED, "kafka.refused",
+                    bytes_upto(buf_view(&value), LOG_MAX));
+        v = code == ERR_TIMEOUT
+                ? session_fail(s, "retry",
+                               "what was refused is written, unchanged",
+                               "it was not written")
+                : session_inconc(s, "what was refused is written, unchanged",
+                                 "more records than the tester keeps");
+        break;
+    }
+    buf_free(&value);
+    return v == VERDICT_PASS && values == 0
+               ? session_inconc(s, "refused requests whose records can be read",
+                                "none came")
+               : v;
+}
+
+/* What is in Produce requests that fail is kept for kafka.expect_written. */
 enum verdict
 kafka_op_fault(struct session *s, const struct ledger_step *t)
 {
     struct kafka_state *st = kafka_state(s);
+    int api = kafka_api(session_text(s, t, "api", "produce"));
+    unsigned n = (unsigned)session_int(s, t, "count", 1);
 
     if (!st->mock)
         return not_open(s);
-    kafka_mock_fault(st->mock, kafka_api(session_text(s, t, "api", "produce")),
-                     (int)session_int(s, t, "code", 6),
-                     (unsigned)session_int(s, t, "count", 1));
+    if (api == KAFKA_PRODUCE)
+        kafka_relay_watch(kafka_mock_relay(st->mock), n);
+    kafka_mock_fault(st->mock, api, (int)session_int(s, t, "code", 6), n);
     return VERDICT_PASS;
 }
 

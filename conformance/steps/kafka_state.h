@@ -54,6 +54,8 @@ enum err_code kafka_keep(struct kafka_state *st, const struct kafka_record *r);
 /* kafka_ops.c */
 enum verdict kafka_op_open(struct session *s, const struct ledger_step *t);
 enum verdict kafka_op_receive(struct session *s, const struct ledger_step *t);
+enum verdict kafka_op_expect_written(struct session *s,
+                                     const struct ledger_step *t);
 enum verdict kafka_op_fault(struct session *s, const struct ledger_step *t);
 enum verdict kafka_op_broker(struct session *s, const struct ledger_step *t);
 enum verdict kafka_op_swallow(struct session *s, const struct ledger_step *t);

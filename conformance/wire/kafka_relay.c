@@ -14,13 +14,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "formats/base/buf.h"
-
 #define RELAY_PAIRS   32
 #define RELAY_PENDING 64 /* requests without a reply, of a connection */
 #define RELAY_FRAME   ((size_t)64 << 20)
 #define RELAY_PIECE   65536
 #define RELAY_TICK_MS 50
+#define RELAY_WATCHED ((size_t)8 << 20)
 
 struct side {
     int fd;
@@ -46,6 +45,9 @@ struct kafka_relay {
     bool down;
     int swallow_api;
     unsigned swallow;
+    unsigned watch; /* Produce requests still to be looked into */
+    struct buf watched[KAFKA_WATCHED_MAX];
+    size_t values, octets;         /* of watched */
     struct pair pair[RELAY_PAIRS]; /* of the thread */
 };
 
@@ -146,6 +148,34 @@ note_produce(struct kafka_facts *f, const struct kafka_request *q)
 }
 
 static void
+keep_value(struct kafka_relay *r, struct bytes value)
+{
+    for (size_t i = 0; i < r->values; i++) {
+        if (bytes_eq(buf_view(&r->watched[i]), value))
+            return;
+    }
+    if (r->values == KAFKA_WATCHED_MAX || value.len > RELAY_WATCHED - r->octets)
+        return;
+    buf_bytes(&r->watched[r->values], value);
+    r->octets += value.len;
+    r->values++;
+}
+
+static void
+note_values(struct kafka_relay *r, const struct kafka_request *q)
+{
+    struct bytes value[KAFKA_WATCHED_MAX];
+    size_t n;
+
+    if (r->watch == 0 || q->api != KAFKA_PRODUCE)
+        return;
+    r->watch--;
+    n = kafka_values_read(q, value, KAFKA_WATCHED_MAX);
+    for (size_t i = 0; i < n; i++)
+        keep_value(r, value[i]);
+}
+
+static void
 note_client(struct kafka_facts *f, struct bytes client)
 {
     size_t n =
@@ -173,6 +203,7 @@ note_request(struct kafka_relay *r, struct pair *p, struct bytes frame)
             r->facts.requests[q.api]++;
         note_client(&r->facts, q.client);
         note_produce(&r->facts, &q);
+        note_values(r, &q);
     }
     (void)pthread_mutex_unlock(&r->lock);
     if (!ok)
@@ -387,6 +418,8 @@ release(struct kafka_relay *r)
         close(r->listener);
     for (size_t i = 0; i < RELAY_PAIRS; i++)
         end_pair(&r->pair[i]);
+    for (size_t i = 0; i < r->values; i++)
+        buf_free(&r->watched[i]);
     (void)pthread_mutex_destroy(&r->lock);
     free(r);
 }
@@ -457,4 +490,25 @@ kafka_relay_facts(struct kafka_relay *r)
     f = r->facts;
     (void)pthread_mutex_unlock(&r->lock);
     return f;
+}
+
+void
+kafka_relay_watch(struct kafka_relay *r, unsigned n)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    r->watch = n;
+    (void)pthread_mutex_unlock(&r->lock);
+}
+
+bool
+kafka_relay_watched(struct kafka_relay *r, size_t i, struct buf *out)
+{
+    bool there;
+
+    (void)pthread_mutex_lock(&r->lock);
+    there = i < r->values;
+    if (there)
+        buf_bytes(out, buf_view(&r->watched[i]));
+    (void)pthread_mutex_unlock(&r->lock);
+    return there;
 }

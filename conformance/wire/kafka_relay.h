@@ -6,6 +6,7 @@
 #define CONFORMANCE_WIRE_KAFKA_RELAY_H
 
 #include "conformance/wire/kafka_wire.h"
+#include "formats/base/buf.h"
 #include "formats/base/err.h"
 
 struct kafka_facts { /* of the product's traffic so far */
@@ -18,6 +19,8 @@ struct kafka_facts { /* of the product's traffic so far */
     unsigned malformed;                 /* requests that cannot be read */
     char client[64];                    /* client id, visible ASCII, or "" */
 };
+
+#define KAFKA_WATCHED_MAX 64 /* values that a relay keeps of what it watches */
 
 struct kafka_relay;
 
@@ -34,5 +37,12 @@ unsigned kafka_relay_port(const struct kafka_relay *r);
 void kafka_relay_down(struct kafka_relay *r, bool down);
 void kafka_relay_swallow(struct kafka_relay *r, int api, unsigned n);
 struct kafka_facts kafka_relay_facts(struct kafka_relay *r);
+
+/* kafka_relay_watch(r, n): of the next ${n} Produce requests the relay keeps the
+ * values (see kafka_values_read), each once, KAFKA_WATCHED_MAX and 8 MiB at most.
+ * kafka_relay_watched(r, i, out): append value ${i} of them, from 0, in the order
+ * in which they came; false when there are not as many. Any thread. */
+void kafka_relay_watch(struct kafka_relay *r, unsigned n);
+bool kafka_relay_watched(struct kafka_relay *r, size_t i, struct buf *out);
 
 #endif

@@ -115,6 +115,98 @@ kafka_produced_read(const struct kafka_request *r, struct kafka_produced *p)
     return !c.bad;
 }
 
+/* A number of seven bits an octet, zigzag. */
+static int64_t
+take_var(struct cut *c)
+{
+    uint64_t v = 0;
+
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint64_t octet = take(c, 1);
+
+        v |= (octet & 0x7F) << shift;
+        if (c->bad || !(octet & 0x80))
+            return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
+    }
+    c->bad = true;
+    return 0;
+}
+
+static struct bytes
+take_value(struct bytes record)
+{
+    struct cut c = {.in = record};
+    struct bytes value;
+
+    (void)take(&c, 1);  /* attributes */
+    (void)take_var(&c); /* time and offset */
+    (void)take_var(&c);
+    (void)take_text(&c, take_var(&c)); /* key */
+    value = take_text(&c, take_var(&c));
+    return c.bad ? BYTES("") : value;
+}
+
+/* Of one batch; ${c} is behind it then. */
+static size_t
+batch_values(struct cut *c, struct bytes *value, size_t max)
+{
+    struct cut b;
+    int32_t records;
+    size_t n = 0;
+
+    (void)take(c, 8); /* base offset */
+    b = (struct cut){.in = take_text(c, take32(c)), .bad = c->bad};
+    (void)take32(&b); /* leader epoch */
+    if (take(&b, 1) != 2)
+        return 0;
+    (void)take32(&b); /* checksum */
+    if ((take16(&b) & 7) != 0)
+        return 0;
+    (void)take32(&b); /* last offset delta, times, producer, epoch, sequence */
+    (void)take(&b, 8);
+    (void)take(&b, 8);
+    (void)take(&b, 8);
+    (void)take16(&b);
+    (void)take32(&b);
+    records = take32(&b);
+    for (int32_t i = 0; i < records && n < max && !b.bad; i++) {
+        value[n] = take_value(take_text(&b, take_var(&b)));
+        n += value[n].len > 0;
+    }
+    return n;
+}
+
+size_t
+kafka_values_read(const struct kafka_request *r, struct bytes *value,
+                  size_t max)
+{
+    struct cut c = {.in = r->body};
+    int32_t topics;
+    size_t n = 0;
+
+    if (r->api != KAFKA_PRODUCE || r->version < 3 || r->version > 8)
+        return 0;
+    (void)take_text(&c, take16(&c)); /* transactional id */
+    (void)take16(&c);                /* acks, timeout */
+    (void)take32(&c);
+    topics = take32(&c);
+    for (int32_t t = 0; t < topics && !c.bad; t++) {
+        int32_t partitions;
+
+        (void)take_text(&c, take16(&c)); /* topic */
+        partitions = take32(&c);
+        for (int32_t i = 0; i < partitions && !c.bad; i++) {
+            struct cut batches;
+
+            (void)take32(&c); /* partition */
+            batches = (struct cut){.in = take_text(&c, take32(&c))};
+            while (batches.in.len > 0 && !batches.bad)
+                n += batch_values(&batches, value + n, max - n);
+        }
+    }
+    return n;
+}
+
 size_t
 kafka_rewrite(char *reply, size_t n, unsigned from, unsigned to)
 {

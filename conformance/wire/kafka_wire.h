@@ -43,6 +43,12 @@ struct kafka_produced {
 bool kafka_produced_read(const struct kafka_request *r,
                          struct kafka_produced *p);
 
+/* kafka_values_read(r, value, max): the values of the records of a Produce
+ * request of version 3 to 8, at most ${max}, as far as its batches are of magic 2
+ * and not compressed; null values pass by. Slices of ${r}. How many there are. */
+size_t kafka_values_read(const struct kafka_request *r, struct bytes *value,
+                         size_t max);
+
 /* kafka_rewrite(reply, n, from, to): in a reply, port ${from} behind the host
  * 127.0.0.1 becomes ${to}; how many did. */
 size_t kafka_rewrite(char *reply, size_t n, unsigned from, unsigned to);

@@ -44,6 +44,37 @@ static const char produce[] =
     "\0\0\0\0\0\0\0\0\0\0\0\x31\0\0\0\0\2\1\2\3\4\0\1\0\0\0\1"
     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0\0\0\x9\0\0\0\2";
 
+/* The same, not compressed: keys "a" and null, values "one" and "two!". */
+static const char plain[] =
+    "\0\0\0\7\0\0\0\1\0\0"
+    "\xff\xff\xff\xff\0\0\x75\x30"
+    "\0\0\0\1\0\1t\0\0\0\1\0\0\0\3\0\0\0\x54"
+    "\0\0\0\0\0\0\0\0\0\0\0\x48\0\0\0\0\2\1\2\3\4\0\0\0\0\0\1"
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0\0\0\x9\0\0\0\2"
+    "\x14\0\0\0\2a\6one\0"
+    "\x16\0\0\2\1\x8two!\0\0";
+
+static void
+produced_values(void **state)
+{
+    struct kafka_request r;
+    struct bytes value[4];
+
+    (void)state;
+    assert_true(kafka_request_read(bytes_of(plain, sizeof(plain) - 1), &r));
+    assert_int_equal(kafka_values_read(&r, value, 4), 2);
+    assert_true(bytes_is(value[0], "one"));
+    assert_true(bytes_is(value[1], "two!"));
+    assert_int_equal(kafka_values_read(&r, value, 1), 1);
+    /* what is cut anywhere gives what is whole, and ends */
+    for (size_t n = 10; n < sizeof(plain) - 1; n++) {
+        assert_true(kafka_request_read(bytes_of(plain, n), &r));
+        assert_true(kafka_values_read(&r, value, 4) <= 2);
+    }
+    assert_true(kafka_request_read(bytes_of(produce, sizeof(produce) - 1), &r));
+    assert_int_equal(kafka_values_read(&r, value, 4), 0); /* gzip */
+}
+
 static void
 produce_request(void **state)
 {
@@ -187,6 +218,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_head),
         cmocka_unit_test(produce_request),
+        cmocka_unit_test(produced_values),
         cmocka_unit_test(rewrite_addresses),
         cmocka_unit_test(through_the_relay),
         cmocka_unit_test(own_records),
@@ -195,6 +227,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_head),
         cmocka_unit_test(produce_request),
+        cmocka_unit_test(produced_values),
         cmocka_unit_test(rewrite_addresses),
     };
 
