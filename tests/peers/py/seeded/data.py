@@ -131,7 +131,7 @@ kp alert-target-ip-name alert set /items/0/general/target/ip "www.example.cn" #f
 kp alert-mail-to-text alert set /items/0/extension/attack/mail/to "b@example.cn" #type wrong_type
 kp asset-status-word asset set /items/0/general/basic/running_status "online" #code bad_enum
 kp asset-ipv4-33 asset set /items/0/general/network/interfaces/0/ipv4/0 "192.0.2.1/33" #format bad_ip
-kp asset-url-relative asset set /items/0/general/network/urls ["/index.html"] general.network.urls[]#format bad_uri
+kp asset-url-space asset set /items/0/general/network/urls ["https://fw.example.cn/a b"] general.network.urls[]#format bad_uri
 kp asset-db-version-gone asset del /items/0/extension/database/db_version - #missing missing
 kp threat-name-gone threat del /items/0/general/threat_name - #missing missing
 kp threat-ioc-kind threat set /items/0/extension/indicator/ioc_type "ip" #code bad_enum
