@@ -22,4 +22,14 @@ bool assert_find(const struct tape *t, struct bytes pointer, uint32_t *at);
  * nothing. */
 const char *assert_fault(const struct yaml_node *test);
 
+/* assert_time(t, at, bound, upper): the RFC 3339 time at node ${at} of ${t} lies
+ * not before (${upper}: not after) ${bound}, "POINTER+Ns": the time at POINTER of
+ * the same document and N seconds. Whole seconds are compared; false when either
+ * is no time. */
+bool assert_time(const struct tape *t, uint32_t at, struct bytes bound,
+                 bool upper);
+
+/* assert_time_form(bound): it has the form that assert_time reads. */
+bool assert_time_form(struct bytes bound);
+
 #endif

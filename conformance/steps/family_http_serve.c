@@ -122,10 +122,53 @@ publish(struct session *s, const struct serve_request *q)
     session_set(s, "request.target", q->r.target);
 }
 
+static bool
+is_fail(const char *none)
+{
+    return none != NULL && strcmp(none, "fail") == 0;
+}
+
+static bool
+any_established(const struct serve *v)
+{
+    bool any = !intake_is_tls(v->in);
+
+    for (size_t i = 0; i < intake_count(v->in); i++)
+        any |= intake_conn(v->in, i)->established ||
+               intake_conn(v->in, i)->plaintext;
+    return any;
+}
+
 static enum verdict
-nothing_came(struct session *s, struct serve *v, const struct ledger_step *st)
+no_session(struct session *s, const char *none)
+{
+    static const char want[] = "the TLS handshake succeeds",
+                      got[] = "it connected, no handshake was completed";
+
+    return is_fail(none) ? session_fail(s, "TLS", want, got)
+                         : session_inconc(s, want, got);
+}
+
+/* Requests came, none of them at ${path}: what came in its place is shown. */
+static enum verdict
+another_target(struct session *s, const struct serve_request *other,
+               const char *path, const char *none)
+{
+    char want[200], got[240];
+
+    (void)snprintf(want, sizeof want, "a request to %.160s", path);
+    (void)snprintf(got, sizeof got, "none came, the first other one was %.190s",
+                   other->source);
+    return is_fail(none) ? session_fail(s, "request target", want, got)
+                         : session_inconc(s, want, got);
+}
+
+static enum verdict
+nothing_came(struct session *s, struct serve *v, const struct ledger_step *st,
+             const struct serve_request *other)
 {
     const char *none = session_text(s, st, "none", "inconc");
+    const char *path = session_text(s, st, "path", NULL);
     const char *what = "no request came";
     char text[200];
 
@@ -143,6 +186,8 @@ nothing_came(struct session *s, struct serve *v, const struct ledger_step *st)
     }
     if (intake_count(v->in) == 0)
         what = "the product did not connect";
+    else if (!any_established(v))
+        return no_session(s, none);
     for (size_t i = 0; i < intake_count(v->in); i++) {
         const struct intake_conn *c = intake_conn(v->in, i);
 
@@ -155,9 +200,10 @@ nothing_came(struct session *s, struct serve *v, const struct ledger_step *st)
                                 v->stray ? what
                                          : "only a part of a request came");
     }
-    return none != NULL && strcmp(none, "fail") == 0
-               ? session_fail(s, "request", "a request in time", what)
-               : session_inconc(s, "a request in time", what);
+    if (path != NULL && other != NULL)
+        return another_target(s, other, path, none);
+    return is_fail(none) ? session_fail(s, "request", "a request in time", what)
+                         : session_inconc(s, "a request in time", what);
 }
 
 static bool
@@ -185,7 +231,7 @@ op_receive(struct session *s, const struct ledger_step *st)
     int64_t end = session_now_ms() + session_wait(s, st, "within_ms");
     size_t items = (size_t)session_int(s, st, "items_min", 0);
     const char *path = session_text(s, st, "path", NULL);
-    struct serve_request *q = NULL;
+    struct serve_request *q = NULL, *other = NULL;
 
     if (v == NULL || v->in == NULL)
         return VERDICT_ERROR;
@@ -195,12 +241,13 @@ op_receive(struct session *s, const struct ledger_step *st)
         q = serve_take(s, v, left > 0 ? (unsigned)left : 0);
         if (q == NULL || (q->items >= items && is_at(q, path)))
             break;
+        other = other != NULL ? other : q;
         serve_answer_well(s, v, q); /* not what this test needs */
     }
     if (q == NULL && items > 0 && v->count > 0)
         return VERDICT_NOT_APPLICABLE; /* it never sends so many together */
     if (q == NULL)
-        return nothing_came(s, v, st);
+        return nothing_came(s, v, st, other);
     publish(s, q);
     if (!q->command)
         session_document(s, q->body, session_bool(s, st, "good", true));

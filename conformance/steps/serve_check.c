@@ -94,7 +94,7 @@ utf8(struct session *s, struct serve *v, const struct serve_request *q,
     (void)s;
     (void)v;
     if (bytes_starts(q->body, BYTES("\xEF\xBB\xBF")))
-        return serve_finding(f, "byte 0", "a byte order mark");
+        return serve_finding(f, "body, byte 0", "a byte order mark");
     return n == q->body.len
                ? 1
                : serve_finding(f, "body", "byte %zu is no UTF-8", n);

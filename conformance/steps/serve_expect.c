@@ -59,7 +59,9 @@ say_fault(struct session *s, enum http_fault f, size_t at)
 {
     char text[200], place[64];
 
-    (void)snprintf(place, sizeof place, "byte %zu", at);
+    /* What the content has beyond its length, or a request behind it. */
+    (void)snprintf(place, sizeof place, "%sbyte %zu",
+                   f == HTTP_FAULT_GARBAGE ? "Content-Length, " : "", at);
     (void)snprintf(text, sizeof text, "%s (%s)", http_fault_table[f].what,
                    http_fault_table[f].clause);
     return session_fail(s, place, http_fault_table[f].name, text);

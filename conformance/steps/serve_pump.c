@@ -221,6 +221,24 @@ encourage(struct serve *v, struct intake_conn *c)
             intake_write(c, BYTES("HTTP/1.1 100 Continue\r\n\r\n"), 1000);
 }
 
+/* Behind a complete request only the token of the next method may stand, or one
+ * empty line (RFC 9112 section 2.2): with a length that is too short the end of
+ * the content stands there. */
+static void
+see_between(struct session *s, struct serve *v, const struct serve_conn *k,
+            struct bytes rest)
+{
+    unsigned char c = (unsigned char)rest.data[0];
+    bool token = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                 (c >= 'a' && c <= 'z') ||
+                 (c != '\0' && strchr("!#$%&'*+-.^_`|~\r", c) != NULL);
+
+    if (k->seen == 0 || token || v->stray & (1U << HTTP_FAULT_GARBAGE))
+        return;
+    v->stray |= 1U << HTTP_FAULT_GARBAGE;
+    session_log(s, SESSION_NOTE, "http", BYTES("bytes behind a request"));
+}
+
 static void
 read_requests(struct session *s, struct serve *v, struct intake_conn *c)
 {
@@ -231,7 +249,10 @@ read_requests(struct session *s, struct serve *v, struct intake_conn *c)
         bool ended = c->end != INTAKE_OPEN;
         enum http_serve_state state;
 
-        if (rest.len == 0 || (rest.len < k->need && !ended))
+        if (rest.len == 0)
+            return;
+        see_between(s, v, k, rest);
+        if (rest.len < k->need && !ended)
             return;
         state = http_serve_read(rest, ended, &v->decoded, &v->probe);
         k->need = v->probe.need;

@@ -15,7 +15,8 @@ mark_of(const struct serve_request *q)
     return q->command || q->key[0] == '\0' ? q->id : q->key;
 }
 
-/* Another attempt at ${first}: the same id, the same target. */
+/* Another attempt at ${first}: the same target, and the same key or the same id
+ * of the body: a repeat may be wrong in one of them. */
 static bool
 is_repeat(const struct serve_request *first, const struct serve_request *q)
 {
@@ -25,7 +26,17 @@ is_repeat(const struct serve_request *first, const struct serve_request *q)
         return false;
     if (a[0] == '\0' || b[0] == '\0')
         return bytes_eq(q->body, first->body);
-    return strcmp(a, b) == 0;
+    return strcmp(a, b) == 0 ||
+           (first->id[0] != '\0' && strcmp(first->id, q->id) == 0);
+}
+
+/* The same content at the same target under another id: where no repeat comes,
+ * this is what came in its place. */
+static bool
+is_renamed(const struct serve_request *first, const struct serve_request *q)
+{
+    return q != first && first->content != 0 && first->content == q->content &&
+           bytes_eq(q->r.target, first->r.target);
 }
 
 const struct step_param serve_param_repeat[] = {
@@ -56,8 +67,12 @@ static enum verdict
 compare(struct session *s, struct serve *v, const struct serve_request *first,
         const struct serve_request *q)
 {
+    if (!first->command && strcmp(first->key, q->key) != 0)
+        return session_fail(s, "Idempotency-Key",
+                            "the repeat has the same bytes and key",
+                            "another Idempotency-Key");
     if (!first->command)
-        return bytes_eq(first->body, q->body) && strcmp(first->key, q->key) == 0
+        return bytes_eq(first->body, q->body)
                    ? VERDICT_PASS
                    : session_fail(s, "body",
                                   "the repeat has the same bytes and key",
@@ -93,6 +108,21 @@ judge_gap(struct session *s, const struct ledger_step *st,
     return session_fail(s, "time", want, text);
 }
 
+static enum verdict
+no_repeat(struct session *s, const struct ledger_step *st,
+          const struct serve_request *first, bool renamed)
+{
+    if (strcmp(session_text(s, st, "none", "fail"), "fail") != 0)
+        return session_inconc(s, "the same request again",
+                              "it is not repeated in the time of this test");
+    if (renamed)
+        return session_fail(s, first->command ? "/request_id" : first->source,
+                            "the same request again",
+                            "the same content came under another identifier");
+    return session_fail(s, first->source, "the same request again",
+                        "it is not repeated in time");
+}
+
 enum verdict
 serve_op_repeat(struct session *s, const struct ledger_step *st)
 {
@@ -100,7 +130,7 @@ serve_op_repeat(struct session *s, const struct ledger_step *st)
     struct serve_request *first =
         v ? serve_named(v, session_text(s, st, "of", NULL)) : NULL;
     int64_t end = session_now_ms() + session_wait(s, st, "within_ms");
-    const char *none = session_text(s, st, "none", "fail");
+    bool renamed = false;
     enum verdict got;
 
     if (first == NULL)
@@ -113,17 +143,14 @@ serve_op_repeat(struct session *s, const struct ledger_step *st)
         if (q == NULL)
             break;
         if (!is_repeat(first, q)) {
+            renamed |= is_renamed(first, q);
             serve_answer_well(s, v, q);
             continue;
         }
         got = compare(s, v, first, q);
         return got == VERDICT_PASS ? judge_gap(s, st, first, q) : got;
     }
-    return strcmp(none, "fail") == 0
-               ? session_fail(s, first->source, "the same request again",
-                              "it is not repeated in time")
-               : session_inconc(s, "the same request again",
-                                "it is not repeated in the time of this test");
+    return no_repeat(s, st, first, renamed);
 }
 
 const struct step_param serve_param_none[] = {

@@ -48,7 +48,8 @@ enum verdict session_body(struct session *s, const struct ledger_step *st,
 
 /* session_assert(s, st, param, document, what): a STEP_TESTS list against a
  * JSON document: operators eq, ne, in, match (regular expression, whole value),
- * type, present, absent, min, max, len_min, len_max, unique. FAIL says the
+ * type, present, absent, min, max, len_min, len_max, unique, contains, same,
+ * eq_or_absent, not_before, not_after (times, see assert_time). FAIL says the
  * pointer and both values; a document that is no JSON is a FAIL. */
 enum verdict session_assert(struct session *s, const struct ledger_step *st,
                             const char *param, struct bytes document,

@@ -168,6 +168,29 @@ op_eq(struct check *c)
     return c->n != NULL && c->want->type == YAML_SCALAR && same(c, c->want);
 }
 
+/* Absent, or that: what need not be said, and is not to be wrong. */
+static bool
+op_eq_or_absent(struct check *c)
+{
+    return c->n == NULL || op_eq(c);
+}
+
+static bool
+op_not_before(struct check *c)
+{
+    return c->n != NULL &&
+           assert_time(c->t, c->at,
+                       bytes_str(session_expand(c->s, c->want->text)), false);
+}
+
+static bool
+op_not_after(struct check *c)
+{
+    return c->n != NULL &&
+           assert_time(c->t, c->at,
+                       bytes_str(session_expand(c->s, c->want->text)), true);
+}
+
 /* As it stands in the document, whatever its type: what was saved from another. */
 static bool
 op_same(struct check *c)
@@ -350,6 +373,9 @@ static const struct {
     {"unique", op_unique, false},
     {"contains", op_contains, false},
     {"same", op_same, false},
+    {"eq_or_absent", op_eq_or_absent, false},
+    {"not_before", op_not_before, false},
+    {"not_after", op_not_after, false},
 };
 #define OPERATORS (sizeof operators / sizeof operators[0])
 
@@ -372,6 +398,11 @@ assert_fault(const struct yaml_node *test)
                 strstr(m->text.data, "${") == NULL &&
                 !assert_pattern(m->text.data))
                 return "'match' is no regular expression";
+            if (known &&
+                (operators[i].holds == op_not_before ||
+                 operators[i].holds == op_not_after) &&
+                !assert_time_form(m->text))
+                return "the bound of a time is POINTER+Ns";
         }
         if (!known)
             return "no such operator";

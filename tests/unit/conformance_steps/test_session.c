@@ -212,7 +212,8 @@ test_asserts(void **state)
 {
     static const char doc[] =
         "{\"n\":5,\"f\":1.5,\"s\":\"text\",\"d\":\"5\",\"t\":true,\"z\":null,"
-        "\"a\":[1,2,2],\"u\":[1,\"1\"],\"o\":{\"x/y\":\"\\u4e2d\"},\"e\":\"\"}";
+        "\"a\":[1,2,2],\"u\":[1,\"1\"],\"o\":{\"x/y\":\"\\u4e2d\"},\"e\":\"\",\"w\":{"
+        "\"from\":\"2026-11-27T12:00:00Z\",\"to\":\"2026-11-27T20:10:00+08:00\"}}";
     static const struct {
         const char *test;
         bool holds;
@@ -261,6 +262,16 @@ test_asserts(void **state)
         {"{at: '', type: object}", true},
         {"{at: /a, same: '[1,2,2]'}", true},
         {"{at: /e, len_max: 0}", true},
+        {"{at: /n, eq_or_absent: 5}", true},
+        {"{at: /n, eq_or_absent: 6}", false},
+        {"{at: /q, eq_or_absent: 6}", true},
+        {"{at: /w/to, not_before: /w/from+600s}", true},
+        {"{at: /w/to, not_before: /w/from+601s}", false},
+        {"{at: /w/to, not_after: /w/from+600s}", true},
+        {"{at: /w/to, not_after: /w/from+599s}", false},
+        {"{at: /w/to, not_after: /w/q+599s}", false},
+        {"{at: /n, not_after: /w/from+5s}", false},
+        {"{at: /q, not_before: /w/from+0s}", false},
     };
     struct rig *r = rig_open();
     struct buf yaml = {0};
@@ -290,8 +301,13 @@ static void
 test_assert_faults(void **state)
 {
     static const char *const bad[] = {
-        "{json: [{eq: 5}]}", "{json: [{at: /n}]}", "{json: [{at: /n, is: 5}]}",
-        "{json: [{at: /n, in: 5}]}", "{json: [{at: /n, match: '('}]}"};
+        "{json: [{eq: 5}]}",
+        "{json: [{at: /n}]}",
+        "{json: [{at: /n, is: 5}]}",
+        "{json: [{at: /n, in: 5}]}",
+        "{json: [{at: /n, match: '('}]}",
+        "{json: [{at: /n, not_after: /w/from}]}",
+        "{json: [{at: /n, not_before: /w/from+5}]}"};
     struct rig *r = rig_open();
 
     (void)state;
