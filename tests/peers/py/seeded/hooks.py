@@ -213,8 +213,8 @@ hc hc-429-is-dead retry-429 state no_resend 2* retry | 429 is taken as final
 hc hc-lost-answer-is-done retry-lost state lost 2 retry | a connection that breaks is taken as delivered
 hc hc-retries-400 no-retry-400 state retry_storm 1* retry | a refused message is sent again and again
 hc hc-401-fast no-retry-401 state retry_storm 3 time | refused credentials are tried again at once
-hc hc-no-back-off back-off state retry_storm 1* retry | no pause between tries
-hc hc-flat-back-off back-off-grows state retry_storm 3 retry | the pause between tries does not grow
+hc hc-no-back-off back-off state retry_storm 1* time | no pause between tries
+hc hc-flat-back-off back-off-grows state retry_storm 3 time | the pause between tries does not grow
 hc hc-ignores-retry-after retry-after protocol ignored 2* time | Retry-After is ignored
 hc hc-new-id-on-retry same-bytes state doubled 2 retry | a retry has a new msg_id
 hc hc-new-bytes-on-retry same-bytes state changed 3 body | a retry has the msg_id, and other bytes

@@ -178,7 +178,7 @@ fc fc-no-retry retry state no_resend 1 retry | a request without answer is given
 fc fc-503-refused retry-503 state no_resend 1 retry | 503 is taken as final
 fc fc-429-refused retry-429 state no_resend 2 retry | 429 is taken as final
 fc fc-retries-400 no-retry-400 state retry_storm 1* retry | a refused request is sent again and again
-fc fc-no-back-off back-off state retry_storm 1 retry | no pause between tries
+fc fc-no-back-off back-off state retry_storm 1 time | no pause between tries
 fc fc-ignores-retry-after retry-after protocol ignored 2 time | Retry-After is ignored
 fc fc-new-id-on-retry same-id state doubled 2 /request_id | a retry has a new request_id
 fc fc-same-bytes-on-retry fresh-nonce security replay 2 /nonce | a retry repeats nonce and timestamp
