@@ -130,8 +130,9 @@ static void
 lint_body(const struct lint *t, const struct yaml_node *n)
 {
     static const char *const known[] = {
-        "seed", "wrap", "count", "mutate",  "digest", "case",       "json",
-        "text", "hex",  "fill",  "command", "params", "request_id", NULL};
+        "seed",    "wrap",   "count",      "mutate",   "digest",
+        "case",    "json",   "text",       "hex",      "fill",
+        "command", "params", "request_id", "encoding", NULL};
     static const char *const form[] = {"seed", "case", "json",    "text",
                                        "hex",  "fill", "command", NULL};
     const struct yaml_node *m;

@@ -342,6 +342,69 @@ make(struct session *s, const struct yaml_node *n, struct buf *out,
     return false;
 }
 
+/* ---- other encodings of a text */
+
+struct encoding {
+    const char *name;
+    unsigned unit; /* octets */
+    bool big;      /* the high octet first */
+};
+
+static const struct encoding encodings[] = {{"utf-16le", 2, false},
+                                            {"utf-16be", 2, true},
+                                            {"utf-32le", 4, false},
+                                            {"utf-32be", 4, true}};
+
+static void
+put_unit(struct buf *out, const struct encoding *e, uint32_t v)
+{
+    for (unsigned i = 0; i < e->unit; i++) {
+        unsigned shift = 8 * (e->big ? e->unit - 1 - i : i);
+
+        buf_char(out, (char)(v >> shift & 0xff));
+    }
+}
+
+static void
+put_encoded(struct buf *out, const struct encoding *e, struct bytes text)
+{
+    while (text.len > 0) {
+        size_t n = text_utf8_char(text.data, text.len);
+        uint32_t c = n == 0 ? 0xfffd : (uint8_t)text.data[0];
+
+        if (n > 1)
+            c &= 0x7fU >> n;
+        for (size_t i = 1; i < n; i++)
+            c = c << 6 | ((uint8_t)text.data[i] & 0x3f);
+        if (e->unit == 2 && c > 0xffff) {
+            put_unit(out, e, 0xd800 + ((c - 0x10000) >> 10));
+            c = 0xdc00 + (c & 0x3ff);
+        }
+        put_unit(out, e, c);
+        text = bytes_from(text, n > 0 ? n : 1);
+    }
+}
+
+/* `encoding` of a body: its text, which is UTF-8, in another encoding. */
+static bool
+encode(const char *name, struct buf *out, struct err *err)
+{
+    struct buf text = *out;
+
+    if (name == NULL)
+        return true;
+    for (size_t i = 0; i < sizeof encodings / sizeof encodings[0]; i++) {
+        if (strcmp(name, encodings[i].name) != 0)
+            continue;
+        *out = (struct buf){0};
+        put_encoded(out, &encodings[i], buf_view(&text));
+        buf_free(&text);
+        return true;
+    }
+    (void)err_set(err, ERR_ARG, "encoding", "no such encoding '%s'", name);
+    return false;
+}
+
 enum verdict
 session_body(struct session *s, const struct ledger_step *st, const char *param,
              struct buf *out)
@@ -353,8 +416,9 @@ session_body(struct session *s, const struct ledger_step *st, const char *param,
     buf_reset(out);
     if (n == NULL)
         return VERDICT_PASS;
-    ok =
-        make(s, n, out, &err) && mutate(s, step_member(n, "mutate"), out, &err);
+    ok = make(s, n, out, &err) &&
+         mutate(s, step_member(n, "mutate"), out, &err) &&
+         encode(step_text(step_member(n, "encoding")), out, &err);
     if (ok && !buf_ok(out))
         ok = err_set(&err, ERR_NOMEM, NULL, "out of memory") == ERR_OK;
     if (ok && s->fault.code == ERR_OK)

@@ -78,10 +78,34 @@ const ordered = (first, last) => (v, p) =>
     (v[first] !== undefined && v[last] !== undefined && Date.parse(v[first]) > Date.parse(v[last])
         ? bad(BAD_VALUE, `${p}/${last}`, `before ${first}`) : null);
 
+// P({name: check}, more): these members where they are there; others are not looked at.
+const P = (shape, more = null) => (v, p) => {
+    if (!isMap(v)) return bad(WRONG_TYPE, p, 'an object is wanted');
+    for (const [name, check] of Object.entries(shape)) {
+        const e = Object.hasOwn(v, name) ? check(v[name], `${p}/${name}`) : null;
+        if (e) return e;
+    }
+    return more ? more(v, p) : null;
+};
+const ID = S(1, 64, /^[A-Za-z0-9._:-]+$/);
+const HEX = (n) => S(n, n, /^[0-9A-Fa-f]*$/);
+const HASHES = { md5: HEX(32), sha1: HEX(40), sha256: HEX(64), sm3: HEX(64) };
+const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const HOST = S(1, 253, new RegExp(`^${LABEL}(\\.${LABEL})*$`));
+// RFC 3986, or an absolute path.
+const URI = S(1, 2048, /^(\/|[A-Za-z][A-Za-z0-9+.-]*:)([A-Za-z0-9._~:\/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/);
+const BASE64 = S(1, 65536, /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
+// The catalogue of special security products.
+const SORT = E('数据备份与恢复产品', '防火墙', '入侵检测系统(IDS)', '入侵防御系统(IPS)', '网络和终端隔离产品', '反垃圾邮件产品',
+    '网络安全审计产品', '网络脆弱性扫描产品', '安全数据库系统', '网站数据恢复产品', '虚拟专用网产品', '防病毒网关', '统一威胁管理产品(UTM)',
+    '病毒防治产品', '安全操作系统', '安全网络存储', '公钥基础设施', '网络安全态势感知产品', '信息系统安全管理平台', '网络型流量控制产品',
+    '负载均衡产品', '信息过滤产品', '抗拒绝服务攻击产品', '终端接入控制产品', 'USB移动存储介质管理系统', '文件加密产品', '数据泄露防护产品',
+    '数据销毁软件产品', '安全配置检查产品', '运维安全管理产品', '日志分析产品', '身份鉴别产品', '终端安全监测产品', '电子文档安全管理产品');
+
 const text = S(0, 4096), name = S(1, 256), port = I(0, 65535);
 const ENDPOINT = O({ ip: IP, port, mac: MAC, hostname: text, domain: text, url: text, zone: text, nat_ip: IP,
-    nat_port: port, user: text, asset_id: text, region_code: S(6, 6, /^\d{6}$/) }, some);
-const PRODUCT = { product_id: name, product_type: text, product_code: text, model: text, version: text, ip: IP, org: text };
+    nat_port: port, user: text, asset_id: ID, region_code: S(6, 6, /^\d{6}$/) }, some);
+const PRODUCT = { product_id: name, product_type: SORT, product_code: text, model: text, version: text, ip: IP, org: text };
 const LEVEL = E('critical', 'high', 'medium', 'low', 'info');
 const SUBS = [10, 21, 12, 8, 5, 9, 3, 3, 5, 0];
 const CODE = (v, p) => S(5, 5, /^(0[1-9]|10)\d{3}$/)(v, p) ??
@@ -93,23 +117,23 @@ const one = (pick) => (v, p) => {
     if (names.length !== 1) return bad(BAD_VALUE, p, 'exactly one member');
     return pick(names[0], p);
 };
+// An extension, where there is one, is the one of its record.
+const part = (v, p, want) => (v.extension === undefined ? null
+    : one((n, at) => (n === want ? null : bad(BAD_VALUE, `${at}/${n}`, 'belongs to another type')))(v.extension, `${p}/extension`));
 const ALERT_GENERAL = O({ 'alert_id!': S(1, 64), 'alert_name!': name, 'alert_type!': CODE, 'alert_level!': LEVEL,
     'alert_time!': T, 'detector!': O({ ...PRODUCT, 'product_name!': name, 'vendor!': name, rule_id: text, rule_name: text, rule_version: text }),
     incident_grade: text, first_time: T, last_time: T, count: I(1), description: text, confidence: I(0, 100),
-    attack_stage: text, techniques: A(S(5, 9, /^T\d{4}(\.\d{3})?$/)), attack_result: E('success', 'failure', 'attempt', 'unknown'),
+    attack_stage: text, techniques: A(S(5, 9, /^T\d{4}(\.\d{3})?$/), 0, 64), attack_result: E('success', 'failure', 'attempt', 'unknown'),
     source: ENDPOINT, target: ENDPOINT, protocol: text,
     action: E('none', 'alert', 'block', 'quarantine', 'delete', 'reset', 'allow'),
     disposal_status: E('pending', 'assigned', 'confirmed', 'handled', 'closed', 'ignored', 'false_positive'),
-    advice: S(0, 2048), asset_ids: A(text), threat_ids: A(text), raw: S(0, 65536) }, ordered('first_time', 'last_time'));
+    advice: S(0, 2048), asset_ids: A(ID, 0, 256), threat_ids: A(text), raw: S(0, 65536) }, ordered('first_time', 'last_time'));
 const object = (v, p) => (isMap(v) ? null : bad(WRONG_TYPE, p, 'an object is wanted'));
 const ALERT_PARTS = Object.fromEntries(ALERT_EXT.map((n) => [n, object]));
-ALERT_PARTS.attack = (v, p) => object(v, p) ?? (Object.hasOwn(v, 'attack_method') ? null : bad(MISSING, `${p}/attack_method`, 'is missing'));
-ALERT_PARTS.malware = (v, p) => object(v, p) ?? (Object.hasOwn(v, 'malware_name') ? null : bad(MISSING, `${p}/malware_name`, 'is missing'));
-const alert = O({ 'info_type!': E('alert'), 'general!': ALERT_GENERAL, extension: O(ALERT_PARTS) }, (v, p) => {
-    if (v.extension === undefined) return null;
-    const want = ALERT_EXT[Number(v.general.alert_type.slice(0, 2)) - 1];
-    return one((n, at) => (n === want ? null : bad(BAD_VALUE, `${at}/${n}`, `belongs to another type than ${v.general.alert_type}`)))(v.extension, `${p}/extension`);
-});
+ALERT_PARTS.attack = (v, p) => P({ payload: BASE64 })(v, p) ?? (Object.hasOwn(v, 'attack_method') ? null : bad(MISSING, `${p}/attack_method`, 'is missing'));
+ALERT_PARTS.malware = (v, p) => P({ file: P(HASHES), c2: P({ ip: IP, port }, some) })(v, p) ?? (Object.hasOwn(v, 'malware_name') ? null : bad(MISSING, `${p}/malware_name`, 'is missing'));
+const alert = O({ 'info_type!': E('alert'), 'general!': ALERT_GENERAL, extension: O(ALERT_PARTS) },
+    (v, p) => part(v, p, ALERT_EXT[Number(v.general.alert_type.slice(0, 2)) - 1]));
 
 const ASSETS = ['device', 'operating_system', 'database', 'middleware', 'application', 'business_system', 'other'];
 const BASIC = O({ 'asset_id!': S(1, 64, /^[A-Za-z0-9._:-]+$/), 'asset_name!': S(1, 128), 'asset_type!': E(...ASSETS),
@@ -123,24 +147,30 @@ const INTERFACE = O({ name: text, mac: MAC, ipv4: A(NET), ipv6: A(NET), gateway:
 const ASSET_GENERAL = O({ 'basic!': BASIC,
     location: O({ country: S(2, 2, /^[A-Z]{2}$/), region_code: S(6, 6, /^\d{6}$/), address: text, site: text, rack: text,
         rack_unit: I(1, 60), longitude: N(-180, 180), latitude: N(-90, 90) }, some),
-    network: O({ interfaces: A(INTERFACE, 1, 256), zone: text, hostname: text, domains: A(text), urls: A(text),
+    network: O({ interfaces: A(INTERFACE, 1, 256), zone: text, hostname: HOST, domains: A(text), urls: A(URI, 0, 256),
         ports: A(O({ 'port!': port, protocol: E('tcp', 'udp', 'sctp'), service: text, state: text })) }),
     vulnerabilities: A(O({ vuln_id: text, name: text, grade: E('critical', 'high', 'medium', 'low'), status: text })) });
 const asset = O({ 'info_type!': E('asset'), 'general!': ASSET_GENERAL,
-    extension: O(Object.fromEntries(ASSETS.map((n) => [n, object]))) }, (v, p) => (v.extension === undefined ? null
-    : one((n, at) => (n === v.general.basic.asset_type ? null : bad(BAD_VALUE, `${at}/${n}`, 'belongs to another type')))(v.extension, `${p}/extension`)));
+    extension: O(Object.fromEntries(ASSETS.map((n) => [n, object]))) }, (v, p) => part(v, p, v.general.basic.asset_type));
 
 const COMPONENTS = ['observable', 'indicator', 'incident', 'campaign', 'threat_actor', 'target', 'ttp', 'course_of_action'];
+const DOMAINS = ['event', 'event', 'event', 'event', 'object', 'object', 'method', 'method'];
+const RELATION = E('related_to', 'indicates', 'uses', 'targets', 'attributed_to', 'mitigates', 'part_of', 'derived_from', 'duplicate_of');
 const threat = O({ 'info_type!': E('threat'), 'general!': O({ 'threat_id!': S(1, 64), 'threat_name!': name,
     'component!': E(...COMPONENTS), domain: E('object', 'method', 'event'), 'create_time!': T, update_time: T, valid_from: T,
     valid_until: T, confidence: I(0, 100), severity: LEVEL, tlp: E('clear', 'green', 'amber', 'amber+strict', 'red'),
-    source: ANY, description: text, references: A(text), kill_chain: A(text), related: A(object) }, ordered('valid_from', 'valid_until')),
-extension: O(Object.fromEntries(COMPONENTS.map((n) => [n, object]))) });
+    source: ANY, description: text, references: A(text), kill_chain: A(text), related: A(O({ 'relation!': RELATION, 'threat_id!': S(1, 64) }), 0, 256) },
+(v, p) => ordered('valid_from', 'valid_until')(v, p) ?? ordered('create_time', 'update_time')(v, p) ??
+    (v.domain === undefined || v.domain === DOMAINS[COMPONENTS.indexOf(v.component)] ? null
+        : bad(BAD_VALUE, `${p}/domain`, 'not the domain of the component'))),
+extension: O({ ...Object.fromEntries(COMPONENTS.map((n) => [n, object])), observable: P({ hashes: P(HASHES, some) }) }) },
+(v, p) => part(v, p, v.general.component));
 const BEHAVIORS = ['network', 'host', 'file', 'process', 'account', 'data', 'application', 'management'];
 const behavior = O({ 'info_type!': E('behavior'), 'general!': O({ 'behavior_id!': S(1, 64), behavior_name: text,
     'behavior_type!': E(...BEHAVIORS), 'occur_time!': T, duration_ms: I(0), 'result!': E('success', 'failure', 'unknown'),
-    'subject!': object, 'object!': object, 'action!': S(1, 256), environment: object, risk: object, count: I(1), collector: object,
-    raw: S(0, 65536) }), extension: O(Object.fromEntries(BEHAVIORS.map((n) => [n, object]))) });
+    'subject!': object, 'object!': object, 'action!': S(1, 256), environment: object, risk: P({ score: I(0, 100) }), count: I(1), collector: object,
+    raw: S(0, 65536) }), extension: O(Object.fromEntries(BEHAVIORS.map((n) => [n, object]))) },
+(v, p) => part(v, p, v.general.behavior_type));
 
 // What one member asks of another.
 const MORE = {

@@ -63,7 +63,7 @@ FORMATS = {
     "technique": _pattern(r"T[0-9]{4}(?:\.[0-9]{3})?"),
     "hostname": _pattern(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)"
                          r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\.?"),
-    "uri": _pattern(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[!$&-;=?-Z_a-z~\[\]#@]|%[0-9A-Fa-f]{2})*"),
+    "uri": _pattern(r"(?:/|[A-Za-z][A-Za-z0-9+.-]*:)(?:[!$&-;=?-Z_a-z~\[\]#@]|%[0-9A-Fa-f]{2})*"),
     "base64": _base64,
 }
 

@@ -97,7 +97,7 @@ class Reader:
             line = line[:-1]
         else:
             raise Refuse(400, "a line ends without CR")
-        if (b"\r" in line or b"\0" in line) and not fault.on("http-control"):
+        if b"\r" in line or b"\0" in line:
             raise Refuse(400, "a control character in a line")
         return line
 
@@ -136,10 +136,6 @@ def _fields(reader, rq):
         if total > HEAD or len(rq.fields) >= FIELDS:
             raise Refuse(431, "the head is too large")
         if line[:1] in b" \t":
-            if fault.on("http-folding") and rq.fields:
-                name, value = rq.fields[-1]
-                rq.fields[-1] = (name, value + " " + line.decode("latin-1").strip())
-                continue
             raise Refuse(400, "a folded header line")
         name, colon, value = line.partition(b":")
         if fault.names("http-space-colon") and name != name.rstrip():

@@ -98,9 +98,7 @@ def loads(body):
     if len(body) > SIZE:
         raise Bad("more than 16 MiB")
     if body[:3] == b"\xef\xbb\xbf":
-        if not fault.on("json-bom"):
-            raise Bad("a byte order mark in front")
-        body = body[3:]
+        raise Bad("a byte order mark in front")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as e:

@@ -35,8 +35,7 @@ def server(o):
     if fault.on("tls-old-server"):
         _old(context)
     elif fault.on("tls-no-13"):
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
-        _old(context)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 

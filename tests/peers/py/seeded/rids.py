@@ -48,14 +48,11 @@ hs smuggling HTTP-0130
 hs smuggling-lengths HTTP-0126
 hs length-form HTTP-0127
 hs host HTTP-0120
-hs folding HTTP-0142
-hs control HTTP-0142
 hs space-colon HTTP-0124
 hs json-duplicates HTTP-0020
 hs json-numbers HTTP-0030
 hs json-grammar HTTP-0020
 hs json-surrogates HTTP-0020
-hs json-bom HTTP-0020
 hs json-utf8 HTTP-0020
 hs json-depth HTTP-0020
 hs missing HTTP-0024
