@@ -170,6 +170,46 @@ test_bodies(void **state)
     rig_close(r);
 }
 
+/* U+0041, U+4E2D and U+1F600 in each encoding, patched before. */
+static void
+test_encodings(void **state)
+{
+    static const struct {
+        const char *name, *hex; /* hex NULL: a fault of the test */
+    } rows[] = {
+        {"utf-16le", "41002d4e3dd800de"},
+        {"utf-16be", "00414e2dd83dde00"},
+        {"utf-32le", "410000002d4e000000f60100"},
+        {"utf-32be", "0000004100004e2d0001f600"},
+        {"utf-7", NULL},
+    };
+    struct rig *r = rig_open();
+    struct buf out = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char yaml[160], hex[64] = "";
+        enum verdict v;
+
+        (void)snprintf(yaml, sizeof yaml,
+                       "{body: {text: 'B\xE4\xB8\xAD\xF0\x9F\x98\x80', "
+                       "mutate: [{find: B, put: A}], encoding: %s}}",
+                       rows[i].name);
+        v = session_body(&r->s, step_of(r, yaml), "body", &out);
+        r->s.fault.code = ERR_OK;
+        if (rows[i].hex == NULL) {
+            assert_int_equal(v, VERDICT_ERROR);
+            continue;
+        }
+        assert_int_equal(v, VERDICT_PASS);
+        for (size_t k = 0; k < out.len && 2 * k + 3 <= sizeof hex; k++)
+            (void)snprintf(hex + 2 * k, 3, "%02x", (uint8_t)out.data[k]);
+        assert_string_equal(hex, rows[i].hex);
+    }
+    buf_free(&out);
+    rig_close(r);
+}
+
 /* Records get identifiers of their own; the envelope counts and digests them. */
 static void
 test_seed(void **state)
@@ -423,11 +463,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts),   cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_bodies),  cmocka_unit_test(test_seed),
-        cmocka_unit_test(test_asserts), cmocka_unit_test(test_assert_faults),
-        cmocka_unit_test(test_command), cmocka_unit_test(test_transcript),
-        cmocka_unit_test(test_lint)};
+        cmocka_unit_test(test_texts),         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_bodies),        cmocka_unit_test(test_seed),
+        cmocka_unit_test(test_encodings),     cmocka_unit_test(test_asserts),
+        cmocka_unit_test(test_assert_faults), cmocka_unit_test(test_command),
+        cmocka_unit_test(test_transcript),    cmocka_unit_test(test_lint)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
