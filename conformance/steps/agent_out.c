@@ -144,10 +144,12 @@ agent_op_reopen(struct session *s, const struct ledger_step *t)
     return receiver_of(s)->reopen(s, t);
 }
 
-/* Until all that was fed has come and then nothing for `quiet_ms`, or `until` of
- * it has, or the time is over. Behind the first `after` messages the next `times` messages (all, without it) are answered with `answer`, the
- * others well. Every message that came is answered before this ends, so what the
- * product holds for delivered is known. */
+/* Until all that was fed was taken and then nothing comes for `quiet_ms`, or
+ * `until` of it has come, or the time is over. Behind the first `after` messages
+ * the next `times` messages (all, without it) are answered with `answer`, the
+ * others well: only those are taken, the rest has to come again. Every message
+ * that came is answered before this ends, so what the product holds for delivered
+ * is known. */
 enum verdict
 agent_op_collect(struct session *s, const struct ledger_step *t)
 {
@@ -159,16 +161,19 @@ agent_op_collect(struct session *s, const struct ledger_step *t)
     int64_t after = session_int(s, t, "after", 0);
     unsigned want = (unsigned)session_int(s, t, "until", 0);
     unsigned quiet = (unsigned)session_int(s, t, "quiet_ms", 0);
+    const unsigned *got;
     int64_t pause = session_int(s, t, "pause_ms", 0);
 
     if (!a)
         return VERDICT_ERROR;
+    got = want ? &a->arrived : &a->taken;
     if (want == 0 || want > a->fed)
         want = a->fed;
-    while ((a->arrived < want || quiet > 0) && zmq_until(s, end) > 0) {
+    while ((*got < want || quiet > 0) && zmq_until(s, end) > 0) {
         unsigned left = zmq_until(s, end);
-        unsigned stall = a->arrived < want ? STALL_MS : quiet;
+        unsigned stall = *got < want ? STALL_MS : quiet;
         unsigned ms = left < stall ? left : stall;
+        const char *how;
         struct bytes body;
         enum err_code code = r->take(s, ms, &body);
 
@@ -176,10 +181,11 @@ agent_op_collect(struct session *s, const struct ledger_step *t)
             break;
         if (code != ERR_OK)
             return zmq_take_failed(s, code, "messages of the agent");
-        agent_take(a, body);
+        how = after-- <= 0 && times-- > 0 ? answer : "ok";
+        agent_take(a, body, strcmp(how, "ok") == 0);
         if (pause > 0)
             session_pause(s, (unsigned)pause);
-        r->answer(s, after-- <= 0 && times-- > 0 ? answer : "ok");
+        r->answer(s, how);
     }
     return VERDICT_PASS; /* what is missing is judged by agent.expect */
 }

@@ -51,6 +51,7 @@ enum agent_fault { /* in what came out; bits */
 
 struct agent_seen {
     unsigned times;  /* it came */
+    bool taken;      /* it came in a message that was answered well */
     unsigned others; /* of them, with another identifier than the first */
     unsigned place;  /* of its first coming, from 1 */
     unsigned faults; /* enum agent_fault, all comings together */
@@ -69,6 +70,7 @@ struct agent_state {
     struct agent_seen *seen;       /* owned; by number */
     unsigned fed;                  /* numbers given so far */
     unsigned arrived;              /* numbers seen */
+    unsigned taken;                /* of them, in a message answered well */
     unsigned items;                /* items that came */
     unsigned foreign;              /* of them, without a number of ours */
     struct agent_message *message; /* owned; by first coming */
@@ -85,8 +87,9 @@ extern const struct step_family step_family_agent;
  * session_error. */
 struct agent_state *agent_state(struct session *s);
 
-/* agent_take(a, body): enter an envelope; what is none has no effect. */
-void agent_take(struct agent_state *a, struct bytes body);
+/* agent_take(a, body, taken): enter an envelope; what is none has no effect.
+ * ${taken}: it is answered well; else the agent has to send it again. */
+void agent_take(struct agent_state *a, struct bytes body, bool taken);
 
 extern const char *const agent_rule_names[], *const agent_answer_names[];
 /* agent_in.c */

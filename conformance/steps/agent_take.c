@@ -155,7 +155,7 @@ check_item(struct agent_state *a, uint32_t item, unsigned n,
 }
 
 static void
-enter(struct agent_state *a, uint32_t item)
+enter(struct agent_state *a, uint32_t item, bool taken)
 {
     unsigned n = number_of(text_at(a, item, "general.alert_name"));
     struct agent_seen *e;
@@ -176,6 +176,8 @@ enter(struct agent_state *a, uint32_t item)
     } else if (!bytes_is(id, e->id)) {
         e->others++;
     }
+    a->taken += taken && !e->taken;
+    e->taken |= taken;
     check_item(a, item, n, e);
 }
 
@@ -203,7 +205,7 @@ note_message(struct agent_state *a, struct bytes id, struct bytes body)
 }
 
 void
-agent_take(struct agent_state *a, struct bytes body)
+agent_take(struct agent_state *a, struct bytes body, bool taken)
 {
     struct err err;
     uint32_t list;
@@ -217,5 +219,5 @@ agent_take(struct agent_state *a, struct bytes body)
         a->tape.node[list].hash == 0)
         return;
     for (uint32_t at = list + 1; at; at = a->tape.node[at].next)
-        enter(a, at);
+        enter(a, at, taken);
 }

@@ -142,7 +142,7 @@ breaks(const struct agent_state *a, unsigned n, const char *rule)
     const struct agent_seen *e = &a->seen[n];
 
     if (strcmp(rule, "nothing_lost") == 0)
-        return e->times == 0;
+        return !e->taken;
     if (strcmp(rule, "nothing_doubled") == 0)
         return e->others > 0;
     if (strcmp(rule, "nothing_again") == 0)
@@ -180,8 +180,9 @@ agent_op_expect(struct session *s, const struct ledger_step *t)
     if (bad == 0)
         return VERDICT_PASS;
     (void)snprintf(text, sizeof(text),
-                   "%u of %u events (%u arrived, %u items), first event %u; %s",
-                   bad, a->fed, a->arrived, a->items, first,
+                   "%u of %u events (%u arrived, %u of them taken, %u items), "
+                   "first event %u; %s",
+                   bad, a->fed, a->arrived, a->taken, a->items, first,
                    first ? a->seen[first].wrong : "");
     return session_fail(s, rules[rule_of(rule)].place, rule, text);
 }

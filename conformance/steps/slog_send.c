@@ -163,6 +163,8 @@ const struct step_param slog_param_send[] = {
     {"id", STEP_TEXT, false, NULL},
     {"sd", STEP_TEXT, false, NULL},
     {"bom", STEP_BOOL, false, NULL},
+    {"behind", STEP_TEXT, false,
+     NULL}, /* after the body's one line, as it is */
     {"framing", STEP_TEXT, false, framings},
     {"count", STEP_TEXT, false, NULL}, /* instead of the true count */
     {"longer", STEP_INT, false, NULL}, /* added to the true count */
@@ -211,6 +213,7 @@ put_message(struct session *s, const struct ledger_step *st, struct buf *out)
             buf_str(out, "\xEF\xBB\xBF");
         for (size_t i = 0; i < body.len; i++) /* one line, as it must be */
             buf_char(out, body.data[i] == '\n' ? ' ' : body.data[i]);
+        buf_str(out, session_text(s, st, "behind", ""));
         if (save != NULL && session_get(s, "seed.id") != NULL)
             session_set(s, save, bytes_str(session_get(s, "seed.id")));
     }
