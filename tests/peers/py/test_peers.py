@@ -343,7 +343,7 @@ def listening(role, common, at, *args):
 
 
 def needs_tls(row):
-    return "tls" in (row.hook or "") or row.hook in ("http-plain-client", "ss-plain", "ss-no-close-notify")
+    return "tls" in (row.hook or "") or row.hook in ("http-plain-client", "ss-plain")
 
 
 def tls_server_args():

@@ -143,7 +143,7 @@ class Taker:
     def _kept(item):
         """The item as it is kept: as it came."""
         if fault.on("store-cuts-strings"):
-            return _cut(item, 32)
+            return _cut(item, 64)
         if fault.on("store-lower-case"):
             return {k: v for k, v in _lower(item).items()}
         if fault.on("store-drops-own"):

@@ -104,7 +104,7 @@ class Stream:
             self.sock = None
 
     def close(self):
-        if self.sock and self.context and not fault.on("ss-no-close-notify"):
+        if self.sock and self.context:
             self.tls.close(self.sock)
         self.drop()
 

@@ -70,7 +70,7 @@ hs store-loses-last effect state lost 2 store | the last item of a message is lo
 hs store-loses-third effect state lost 3 store | the items of each third message are lost
 hs store-twice effect-once state doubled 1 store | items are kept twice
 hs store-reversed order state reordered 2 store | items are kept in reverse order
-hs store-cuts-strings fidelity limits truncate 2 store | strings are cut to 32 characters
+hs store-cuts-strings fidelity limits truncate 2 store | strings are cut to 64 characters
 hs store-latin1 fidelity encoding mojibake 2 store | text is kept as if it were Latin-1
 hs store-question-marks fidelity encoding mojibake 2 store | characters outside ASCII become question marks
 hs store-lower-case fidelity state changed 3 store | text is kept in lower case
@@ -129,7 +129,7 @@ zs take-no-idempotency idempotency state doubled 1 store | a repeated message ta
 zs take-digest digest check no_check 2 store | the digest is not checked
 zs store-loses-third effect state lost 3 store | the items of each third message are lost
 zs store-twice effect-once state doubled 1 store | items are kept twice
-zs store-cuts-strings fidelity limits truncate 2 store | strings are cut to 32 characters
+zs store-cuts-strings fidelity limits truncate 2 store | strings are cut to 64 characters
 zs store-latin1 fidelity encoding mojibake 2 /general/alert_name | text is kept as if it were Latin-1
 zs json-duplicates json-duplicates encoding no_check 2 store | duplicate member names are taken
 zs json-replaces json-utf8 encoding no_check 2 store | bytes that are not UTF-8 are replaced by U+FFFD
@@ -156,7 +156,7 @@ sr sr-stores-refused reject check no_check 2 store | refused messages are stored
 sr store-twice effect-once state doubled 1 store | items are kept twice
 sr store-loses-third effect state lost 3 store | the items of each third message are lost
 sr store-question-marks fidelity encoding mojibake 2 /general/alert_name | characters outside ASCII become question marks
-sr store-cuts-strings fidelity limits truncate 2 store | strings are cut to 32 characters
+sr store-cuts-strings fidelity limits truncate 2 store | strings are cut to 64 characters
 sr json-duplicates json-duplicates encoding no_check 2 store | duplicate member names are taken
 sr json-replaces json-utf8 encoding no_check 2 store | bytes that are not UTF-8 are replaced by U+FFFD
 sr json-deep-crash json-depth limits crash 2* product | deep nesting ends the product
@@ -317,7 +317,7 @@ ss ss-no-bom bom encoding missing 1 MSG | no BOM before UTF-8 text
 ss ss-bom-first bom encoding misplaced 2 MSG | the BOM stands before the header
 ss ss-bom-twice bom encoding duplicated 2 MSG | two BOMs
 ss ss-pretty one-line protocol wrong_form 2 MSG | the JSON text has line ends
-ss ss-trailing-newline trailing protocol trailing_garbage 2 MSG | a line end behind the text
+ss ss-trailing-newline framing-lf protocol trailing_garbage 2 MSG-LEN | a line end behind the text
 ss ss-trailing-nul trailing protocol trailing_garbage 2 MSG | NUL behind the text
 ss ss-gb18030 utf8 encoding invalid_utf8 2 MSG | the text is GB 18030
 ss ss-cut-1k size-cut limits truncate 1* MSG | the text is cut at 1 KiB
@@ -338,7 +338,6 @@ ss ss-no-back-off back-off state retry_storm 2 reconnect | no pause between conn
 ss ss-twice once state doubled 2 /msg_id | messages are sent twice
 ss ss-fills-up size limits over_length 2 message | messages are longer than the limit
 ss ss-plain tls-plaintext security plaintext 1 tls | plain TCP to a tls address
-ss ss-no-close-notify tls-close security truncate 3 tls | TLS ends without close_notify
 ss tls-unverified tls-verify security no_check 1 tls | the receiver's certificate is not verified
 ss tls-any-name tls-name security no_check 2 tls | the name in the certificate is not compared
 ss tls-expired tls-expired security no_check 2 tls | an expired certificate is taken

@@ -271,11 +271,10 @@ ss back-off SYSLOG-0076
 ss once SYSLOG-0059
 ss size SYSLOG-0057
 ss tls-plaintext SYSLOG-0088
-ss tls-close SYSLOG-0067
 ss tls-verify SYSLOG-0084
 ss tls-name SYSLOG-0082
 ss tls-expired SYSLOG-0080
-ss tls-version SYSLOG-0088
+ss tls-version SYSLOG-0085
 ss tls-client SYSLOG-0089
 sr pri SYSLOG-0165
 sr version SYSLOG-0166
