@@ -130,7 +130,8 @@ serve_op_repeat(struct session *s, const struct ledger_step *st)
     struct serve_request *first =
         v ? serve_named(v, session_text(s, st, "of", NULL)) : NULL;
     int64_t end = session_now_ms() + session_wait(s, st, "within_ms");
-    bool renamed = false;
+    bool renamed = false; /* what came next: later it is another command */
+    size_t others = 0;
     enum verdict got;
 
     if (first == NULL)
@@ -143,7 +144,7 @@ serve_op_repeat(struct session *s, const struct ledger_step *st)
         if (q == NULL)
             break;
         if (!is_repeat(first, q)) {
-            renamed |= is_renamed(first, q);
+            renamed |= others++ == 0 && is_renamed(first, q);
             serve_answer_well(s, v, q);
             continue;
         }
