@@ -141,38 +141,39 @@ unwritten(struct kafka_state *st, struct buf *value, size_t *values)
     }
 }
 
-/* The order in which they are written is not looked at here. */
+/* The order in which they are written is not looked at here. What was on its way
+ * when the fault began comes first: the requests that are refused come later. */
 enum verdict
 kafka_op_expect_written(struct session *s, const struct ledger_step *t)
 {
+    static const char wanted[] = "what was refused is written, unchanged";
     struct kafka_state *st = kafka_state(s);
     int64_t end = session_now_ms() + session_wait(s, t, "within_ms");
     struct buf value = {0};
+    enum err_code code = ERR_OK;
     enum verdict v = VERDICT_PASS;
+    bool lacks;
     size_t values;
 
     if (!st->mock)
         return not_open(s);
-    while (unwritten(st, &value, &values)) {
-        enum err_code code = take_record(s, st, end, false);
-
-        if (code == ERR_OK)
-            continue;
+    while ((lacks = unwritten(st, &value, &values)) || values == 0) {
+        code = take_record(s, st, end, false);
+        if (code != ERR_OK)
+            break;
+    }
+    if (code != ERR_OK && code != ERR_TIMEOUT) {
+        v = session_inconc(s, wanted, "more records than the tester keeps");
+    } else if (lacks) {
         session_log(s, SESSION_RECEIVED, "kafka.refused",
                     bytes_upto(buf_view(&value), LOG_MAX));
-        v = code == ERR_TIMEOUT
-                ? session_fail(s, "retry",
-                               "what was refused is written, unchanged",
-                               "it was not written")
-                : session_inconc(s, "what was refused is written, unchanged",
-                                 "more records than the tester keeps");
-        break;
+        v = session_fail(s, "retry", wanted, "it was not written");
+    } else if (values == 0) {
+        v = session_inconc(s, "refused requests whose records can be read",
+                           "none came");
     }
     buf_free(&value);
-    return v == VERDICT_PASS && values == 0
-               ? session_inconc(s, "refused requests whose records can be read",
-                                "none came")
-               : v;
+    return v;
 }
 
 /* What is in Produce requests that fail is kept for kafka.expect_written. */

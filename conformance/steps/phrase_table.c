@@ -41,6 +41,7 @@ const struct phrase phrase_table[] = {
     {"it is not", "没有"},
     {"it does not", "没有"},
     {"it was not written", "没有写入"},
+    {"a message has no identifier", "有消息不带标识"},
     {"what was refused is written, unchanged", "被拒绝的内容随后原样写入"},
     {"refused requests whose records can be read", "能读出记录的被拒请求"},
     {"it is there", "存在"},

@@ -332,16 +332,14 @@ find_rule(const char *name)
     return NULL;
 }
 
-/* Whatever is in them: a sender of one frozen message shows nothing. One that
- * waits for acknowledgements has to repeat what nobody can acknowledge, though:
- * a message without any id is for the rules of the header. */
+/* Whatever is in them: a sender of one frozen message shows nothing, and one that
+ * waits for acknowledgements cannot get any for a message without an id. */
 static enum verdict
 varied(struct session *s, const struct zmq_state *st, const struct rule *r)
 {
-    bool waits = st->end.type == ZMQ_ROUTER;
-
-    if (waits && st->seen[0].names == 0)
-        return VERDICT_PASS;
+    if (st->end.type == ZMQ_ROUTER && st->seen[0].names == 0)
+        return session_fail(s, r->at, r->expected,
+                            "a message has no identifier");
     for (size_t i = 1; i < st->count; i++) {
         if (!zmq_same_frames(&st->seen[0], &st->seen[i]))
             return VERDICT_PASS;
