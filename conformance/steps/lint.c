@@ -4,6 +4,7 @@
 
 #include "conformance/roles/role.h"
 #include "conformance/steps/assert.h"
+#include "conformance/steps/session.h"
 #include "conformance/steps/step.h"
 
 #define NAMES_MAX 64
@@ -161,6 +162,9 @@ lint_body(const struct lint *t, const struct yaml_node *n)
     m = step_member(n, "fill");
     if (m != NULL && step_member(n, "count") == NULL)
         bad(t, m, "'fill' wants 'count'", BYTES(""));
+    m = step_member(n, "encoding");
+    if (m != NULL && !session_encoding(m->text))
+        bad(t, m, "no such encoding", m->text);
 }
 
 static void

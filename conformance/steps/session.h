@@ -46,6 +46,9 @@ bool session_each(struct session *s, const struct ledger_step *st,
 enum verdict session_body(struct session *s, const struct ledger_step *st,
                           const char *param, struct buf *out);
 
+/* session_encoding(name): `encoding` of a body may say it. */
+bool session_encoding(struct bytes name);
+
 /* session_assert(s, st, param, document, what): a STEP_TESTS list against a
  * JSON document: operators eq, ne, in, match (regular expression, whole value),
  * type, present, absent, min, max, len_min, len_max, unique, contains, same,

@@ -385,24 +385,41 @@ put_encoded(struct buf *out, const struct encoding *e, struct bytes text)
     }
 }
 
-/* `encoding` of a body: its text, which is UTF-8, in another encoding. */
-static bool
-encode(const char *name, struct buf *out, struct err *err)
+static const struct encoding *
+find_encoding(struct bytes name)
 {
+    for (size_t i = 0; i < sizeof encodings / sizeof encodings[0]; i++) {
+        if (bytes_is(name, encodings[i].name))
+            return &encodings[i];
+    }
+    return NULL;
+}
+
+bool
+session_encoding(struct bytes name)
+{
+    return find_encoding(name) != NULL;
+}
+
+/* `encoding` of a body: its text, which is UTF-8, in another encoding. Lint let
+ * only known ones through. */
+static bool
+encode(const struct yaml_node *n, struct buf *out, struct err *err)
+{
+    const struct encoding *e = n != NULL ? find_encoding(n->text) : NULL;
     struct buf text = *out;
 
-    if (name == NULL)
+    if (n == NULL)
         return true;
-    for (size_t i = 0; i < sizeof encodings / sizeof encodings[0]; i++) {
-        if (strcmp(name, encodings[i].name) != 0)
-            continue;
-        *out = (struct buf){0};
-        put_encoded(out, &encodings[i], buf_view(&text));
-        buf_free(&text);
-        return true;
+    if (e == NULL) {
+        (void)err_set(err, ERR_ARG, "encoding", "no such encoding '%.*s'",
+                      (int)n->text.len, n->text.data);
+        return false;
     }
-    (void)err_set(err, ERR_ARG, "encoding", "no such encoding '%s'", name);
-    return false;
+    *out = (struct buf){0};
+    put_encoded(out, e, buf_view(&text));
+    buf_free(&text);
+    return true;
 }
 
 enum verdict
@@ -418,7 +435,7 @@ session_body(struct session *s, const struct ledger_step *st, const char *param,
         return VERDICT_PASS;
     ok = make(s, n, out, &err) &&
          mutate(s, step_member(n, "mutate"), out, &err) &&
-         encode(step_text(step_member(n, "encoding")), out, &err);
+         encode(step_member(n, "encoding"), out, &err);
     if (ok && !buf_ok(out))
         ok = err_set(&err, ERR_NOMEM, NULL, "out of memory") == ERR_OK;
     if (ok && s->fault.code == ERR_OK)

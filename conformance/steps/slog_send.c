@@ -163,8 +163,7 @@ const struct step_param slog_param_send[] = {
     {"id", STEP_TEXT, false, NULL},
     {"sd", STEP_TEXT, false, NULL},
     {"bom", STEP_BOOL, false, NULL},
-    {"behind", STEP_TEXT, false,
-     NULL}, /* after the body's one line, as it is */
+    {"behind", STEP_TEXT, false, NULL}, /* the one line, as it is */
     {"framing", STEP_TEXT, false, framings},
     {"count", STEP_TEXT, false, NULL}, /* instead of the true count */
     {"longer", STEP_INT, false, NULL}, /* added to the true count */

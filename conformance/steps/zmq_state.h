@@ -111,8 +111,8 @@ bool zmq_same_frames(const struct zmq_seen *a, const struct zmq_seen *b);
 bool zmq_item_id(struct zmq_state *st, const struct zmq_seen *m, int64_t i,
                  char out[ZMQ_TEXT]);
 
-/* zmq_read(st, m): fill in head, body, names and items. zmq_find_first(st, at): which message
- * of its id the one at ${at} is. */
+/* zmq_read(st, m): fill in head, body, names and items. zmq_find_first(st, at):
+ * which message of its id the one at ${at} is. */
 void zmq_read(struct zmq_state *st, struct zmq_seen *m);
 void zmq_find_first(struct zmq_state *st, size_t at);
 

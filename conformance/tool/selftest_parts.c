@@ -188,16 +188,31 @@ judge_trials(const struct command_context *c, const struct trial *t,
     return code;
 }
 
+/* All requirements of the table, for the control without a fault. */
+static void
+join_requirements(char *out, size_t size)
+{
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (const struct fault_row *f = fault_table; f->name != NULL; f++) {
+        if (f->requirement != NULL && n < size)
+            n += (size_t)snprintf(out + n, size - n, "%s%s", n > 0 ? "," : "",
+                                  f->requirement);
+    }
+}
+
+/* ${all}: requirements of products to try; NULL: there are no products. */
 static size_t
-plan_trials(struct trial *t, bool network)
+plan_trials(struct trial *t, const char *all)
 {
     size_t n = 1;
 
     t[0] = (struct trial){.fault = NULL};
-    if (network) /* all that the faults below are tried on */
-        t[n++] = (struct trial){.requirement = FAULT_REQUIREMENTS};
+    if (all != NULL)
+        t[n++] = (struct trial){.requirement = all};
     for (const struct fault_row *f = fault_table; f->name != NULL; f++) {
-        if (f->requirement == NULL || network)
+        if (f->requirement == NULL || all != NULL)
             t[n++] = (struct trial){.fault = f, .requirement = f->requirement};
     }
     return n;
@@ -210,10 +225,12 @@ selftest_tester(struct command_context *c, const struct selftest_options *o,
     struct trial t[64];
     struct pool_job j[64];
     struct err err = {0};
-    char self[1024];
-    size_t n = plan_trials(t, o->peers != NULL);
+    char self[1024], all[200];
+    size_t n;
     int code;
 
+    join_requirements(all, sizeof all);
+    n = plan_trials(t, o->peers != NULL ? all : NULL);
     if (!fault_built()) {
         if (!c->json)
             buf_str(out, command_say(c, "此构建没有编入测试工具自身的缺陷\n",

@@ -9,9 +9,6 @@
 
 #define FAULT_VARIABLE "HUTONG_TESTER_FAULT"
 
-/* Those of the rows below, for the control without a fault. */
-#define FAULT_REQUIREMENTS "HTTP-0001,HTTP-0002"
-
 struct fault_row {
     const char *name;
     const char *what; /* English, one line */
