@@ -254,7 +254,6 @@ session_error(struct session *s, const struct err *e)
 void
 session_refused(struct session *s, bool attributable)
 {
-    s->refused = true;
     s->attributable |= attributable;
 }
 

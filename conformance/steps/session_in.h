@@ -38,7 +38,7 @@ struct session {
     char at[200], expected[400], observed[400];
     struct session_sent sent;
     struct err fault; /* the tester's, when a text cannot be made */
-    bool refused, attributable;
+    bool attributable;
     struct observe *observe; /* owned, or NULL */
     struct buf good;         /* good documents, one a line */
     struct product product;  /* of its own, sender-like roles */
