@@ -118,7 +118,6 @@ echo "== build"
 step install sh packaging/install-deps.sh --tests
 step build-gcc build debug
 step build-gcc-release build release
-[ $quick = yes ] || step build-clang build clang
 
 echo "== source"
 step layers sh tests/layers.sh
@@ -142,7 +141,7 @@ pool <build/logs/list
 
 if [ $quick = no ]; then
     echo "== sanitizers"
-    step build-asan build asan
+    step build-clang-asan build asan
     units unit-asan asan
     step build-tsan build tsan
     # modules without a thread have nothing to race

@@ -47,6 +47,13 @@ input_close(struct input *in)
     in->digest = NULL;
 }
 
+/* What was read and not yet given away; nothing at all before the first read. */
+static struct bytes
+unread(const struct input *in)
+{
+    return bytes_from(buf_view(&in->buf), in->at);
+}
+
 static enum err_code
 more(struct input *in, struct err *err)
 {
@@ -103,8 +110,7 @@ line_of(struct input *in, struct bytes *line, struct err *err)
     size_t seen = 0;
 
     for (;;) {
-        struct bytes rest =
-            bytes_of(in->buf.data + in->at, in->buf.len - in->at);
+        struct bytes rest = unread(in);
         size_t n = seen + bytes_find(bytes_from(rest, seen), '\n');
         enum err_code code;
 
@@ -125,8 +131,7 @@ skip(struct input *in, struct err *err)
     enum err_code code = ERR_OK;
 
     while (in->skipping && code == ERR_OK) {
-        struct bytes rest =
-            bytes_of(in->buf.data + in->at, in->buf.len - in->at);
+        struct bytes rest = unread(in);
         size_t n = in->whole ? rest.len : bytes_find(rest, '\n');
 
         in->at += n < rest.len ? n + 1 : n;
@@ -147,7 +152,7 @@ rest_of(struct input *in, struct input_document *doc, struct err *err)
         if (code != ERR_OK)
             return code;
     }
-    doc->text = bytes_of(in->buf.data + in->at, in->buf.len - in->at);
+    doc->text = unread(in);
     in->at = in->buf.len;
     return ERR_OK;
 }
@@ -199,7 +204,7 @@ input_peek(struct input *in, size_t want, struct bytes *begin, struct err *err)
         if (code != ERR_OK)
             return code;
     }
-    *begin = bytes_of(in->buf.data + in->at, in->buf.len - in->at);
+    *begin = unread(in);
     return ERR_OK;
 }
 
