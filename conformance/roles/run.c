@@ -461,14 +461,36 @@ take_results(struct run *r, struct run *f, struct err *err)
     return ERR_OK;
 }
 
-/* The next document, or the line between two instances of the product. */
-static struct bytes
-next_line(struct bytes *documents)
+/* A document stands behind its length; a boundary has none. */
+void
+run_content_add(struct buf *out, struct bytes document)
 {
-    struct bytes line = bytes_upto(*documents, bytes_find(*documents, '\n'));
+    if (document.len == 0)
+        return;
+    buf_u64(out, document.len);
+    buf_char(out, ':');
+    buf_bytes(out, document);
+}
 
-    *documents = bytes_from(*documents, line.len + 1);
-    return line;
+void
+run_content_boundary(struct buf *out)
+{
+    buf_char(out, ':');
+}
+
+/* The next document; an empty one is a boundary. */
+static struct bytes
+next_document(struct bytes *rest)
+{
+    size_t head = bytes_find(*rest, ':');
+    uint64_t size = 0;
+    struct bytes document;
+
+    (void)bytes_to_u64(bytes_upto(*rest, head), SIZE_MAX, &size);
+    *rest = bytes_from(*rest, head + 1);
+    document = bytes_upto(*rest, (size_t)size);
+    *rest = bytes_from(*rest, document.len);
+    return document;
 }
 
 /* No instance of the product said two different things. */
@@ -479,14 +501,11 @@ is_one_message(struct bytes documents)
     bool differ = false;
 
     while (documents.len > 0 && !differ) {
-        struct bytes line = next_line(&documents);
+        struct bytes document = next_document(&documents);
 
-        if (bytes_is(line, RUN_BOUNDARY))
-            first = (struct bytes){0};
-        else if (first.len == 0)
-            first = line;
-        else
-            differ = line.len > 0 && !bytes_eq(line, first);
+        differ = document.len > 0 && first.len > 0 &&
+                 !bytes_eq(document, first);
+        first = document;
     }
     return !differ;
 }
@@ -522,10 +541,10 @@ run_content(struct run *r, struct bytes documents, struct err *err)
     struct bytes rest = documents;
 
     for (; t != NULL && rest.len > 0; doc.line++) {
-        doc.text = next_line(&rest);
-        if (bytes_is(doc.text, RUN_BOUNDARY))
+        doc.text = next_document(&rest);
+        if (doc.text.len == 0)
             observe_boundary(f.observe);
-        else if (doc.text.len > 0)
+        else
             observe_document(f.observe, t, &doc);
     }
     if (code == ERR_OK) {

@@ -95,7 +95,7 @@ struct bench {
     unsigned next_port;      /* guarded by lock, as are the next two */
     struct bench_slot *slot; /* one a result of the run; owned */
     struct arena words;      /* of the cards, in Chinese */
-    struct buf content;      /* good documents of the sessions, one a line */
+    struct buf content;      /* good documents of the sessions */
     const struct interop *matrix; /* of role interop, borrowed; or NULL */
     struct err err;               /* why it is not testable */
 };

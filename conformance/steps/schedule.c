@@ -102,7 +102,7 @@ keep(struct session *s, struct bench_slot *slot, enum verdict v, int64_t ms)
     }
     if (v == VERDICT_PASS && s->good.len > 0) {
         buf_bytes(&b->content, buf_view(&s->good));
-        buf_str(&b->content, RUN_BOUNDARY "\n");
+        run_content_boundary(&b->content);
     }
     if (b->record != NULL)
         b->record(b->ctx, &r);

@@ -447,9 +447,7 @@ session_document(struct session *s, struct bytes text, bool good)
     if (!good || !s->b->role->content ||
         s->good.len + text.len > SESSION_TRANSCRIPT_MAX)
         return;
-    for (size_t i = 0; i < text.len; i++)
-        buf_char(&s->good, text.data[i] == '\n' ? ' ' : text.data[i]);
-    buf_char(&s->good, '\n');
+    run_content_add(&s->good, text);
 }
 
 /* ---- the product */

@@ -40,7 +40,7 @@ struct session {
     struct err fault; /* the tester's, when a text cannot be made */
     bool attributable;
     struct observe *observe; /* owned, or NULL */
-    struct buf good;         /* good documents, one a line */
+    struct buf good;         /* good documents (run_content_add) */
     struct product product;  /* of its own, sender-like roles */
     unsigned generation;     /* of the shared product when it began */
 };

@@ -329,26 +329,41 @@ answers(void **state)
 #define A1 ALERT("a1", "one", "high")
 #define A2 ALERT("a2", "two", "low")
 
+/* ${said}: documents, "" for a boundary, NULL at the end. */
+static void
+judge_content(struct bench *b, const char *const *said, struct run *r)
+{
+    struct buf documents = {0};
+    struct err err = {0};
+
+    *r = (struct run){.ledger = b->ledger, .standard = b->standard};
+    for (; *said != NULL; said++) {
+        if (**said)
+            run_content_add(&documents, bytes_str(*said));
+        else
+            run_content_boundary(&documents);
+    }
+    assert_int_equal(run_content(r, buf_view(&documents), &err), ERR_OK);
+    buf_free(&documents);
+}
+
 static void
 frozen_content(void **state)
 {
     static const struct {
-        const char *text;
+        const char *said[7];
         enum verdict want;
     } rows[] = {
-        {A1 "\n" A1 "\n\f\n" A2 "\n" A2 "\n\f\n", VERDICT_INCONC},
-        {A1 "\n\f\n" A2 "\n\f\n", VERDICT_INCONC},
-        {A1 "\n" A2 "\n\f\n", VERDICT_PASS},
+        {{A1, A1, "", A2, A2, "", NULL}, VERDICT_INCONC},
+        {{A1, "", A2, "", NULL}, VERDICT_INCONC},
+        {{A1, A2, "", NULL}, VERDICT_PASS},
     };
-    struct bench *b = *state;
-    struct err err = {0};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct run r = {.ledger = b->ledger, .standard = b->standard};
+        struct run r;
         size_t negative = 0;
 
-        assert_int_equal(run_content(&r, bytes_str(rows[i].text), &err),
-                         ERR_OK);
+        judge_content(*state, rows[i].said, &r);
         for (size_t k = 0; k < r.results; k++) {
             if (r.result[k].test->twin == NULL ||
                 r.result[k].verdict == VERDICT_NOT_APPLICABLE)
@@ -359,6 +374,26 @@ frozen_content(void **state)
         assert_true(negative > 0);
         run_free(&r);
     }
+}
+
+/* A line end is white space between members and a fault within a string: what
+ * came is judged as it came. */
+static void
+content_with_line_ends(void **state)
+{
+    static const char *const between[] = {"\n" A1 "\n", A2, "", NULL};
+    static const char *const within[] = {ALERT("a1", "o\nne", "high"), A2, "",
+                                         NULL};
+    struct run r;
+
+    judge_content(*state, between, &r);
+    assert_int_equal(verdict_of_rid(&r, "TEXT-0001"), VERDICT_PASS);
+    assert_int_equal(r.observe->readable, 2);
+    run_free(&r);
+    judge_content(*state, within, &r);
+    assert_int_equal(verdict_of_rid(&r, "TEXT-0001"), VERDICT_FAIL);
+    assert_int_equal(r.observe->readable, 1);
+    run_free(&r);
 }
 
 int
@@ -376,7 +411,8 @@ main(void)
                                        ON_BENCH(corpus_that_lies),
                                        ON_BENCH(messages),
                                        ON_BENCH(answers),
-                                       ON_BENCH(frozen_content)};
+                                       ON_BENCH(frozen_content),
+                                       ON_BENCH(content_with_line_ends)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
