@@ -503,8 +503,8 @@ is_one_message(struct bytes documents)
     while (documents.len > 0 && !differ) {
         struct bytes document = next_document(&documents);
 
-        differ = document.len > 0 && first.len > 0 &&
-                 !bytes_eq(document, first);
+        differ =
+            document.len > 0 && first.len > 0 && !bytes_eq(document, first);
         first = document;
     }
     return !differ;

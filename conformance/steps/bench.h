@@ -90,12 +90,12 @@ struct bench {
     struct product product; /* of a server-like role; guarded by lock */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    unsigned want_port;      /* of the product, when it is free; 0: any */
-    int64_t replay_ns;       /* its sessions begin at this time; 0: now */
-    unsigned next_port;      /* guarded by lock, as are the next two */
-    struct bench_slot *slot; /* one a result of the run; owned */
-    struct arena words;      /* of the cards, in Chinese */
-    struct buf content;      /* good documents of the sessions */
+    unsigned want_port;           /* of the product, when it is free; 0: any */
+    int64_t replay_ns;            /* its sessions begin at this time; 0: now */
+    unsigned next_port;           /* guarded by lock, as are the next two */
+    struct bench_slot *slot;      /* one a result of the run; owned */
+    struct arena words;           /* of the cards, in Chinese */
+    struct buf content;           /* good documents of the sessions */
     const struct interop *matrix; /* of role interop, borrowed; or NULL */
     struct err err;               /* why it is not testable */
 };

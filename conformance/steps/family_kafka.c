@@ -42,6 +42,16 @@ static const struct step_param put_params[] = {
     {"bare", STEP_BOOL, false, NULL},     {"headers", STEP_MAP, false, NULL},
     {"partition", STEP_INT, false, NULL}, {"times", STEP_INT, false, NULL},
     {"same", STEP_BOOL, false, NULL},     END};
+static const struct step_param hold_params[] = {
+    {"kind", STEP_TEXT, false, NULL},
+    {"topic", STEP_TEXT, false, NULL},
+    {"partition", STEP_INT, true, NULL},
+    END};
+static const struct step_param stored_params[] = {
+    WITHIN,
+    {"text", STEP_TEXT, true, NULL},
+    {"hold_ms", STEP_WAIT, false, NULL},
+    END};
 static const struct step_param expect_params[] = {
     {"rule", STEP_TEXT, true, kafka_rule_names}, END};
 static const struct step_param wire_params[] = {
@@ -61,6 +71,9 @@ static const struct step_op ops[] = {
     {"kafka.broker", broker_params, kafka_op_broker, NULL},
     {"kafka.swallow", swallow_params, kafka_op_swallow, NULL},
     {"kafka.put", put_params, kafka_op_put, NULL},
+    {"kafka.hold_commits", hold_params, kafka_op_hold_commits, NULL},
+    {"kafka.expect_stored_first", stored_params, kafka_op_expect_stored_first,
+     NULL},
     {"kafka.expect", expect_params, kafka_op_expect, NULL},
     {"kafka.expect_wire", wire_params, kafka_op_expect_wire, NULL},
     {"kafka.expect_requests", requests_params, kafka_op_expect_requests, NULL},

@@ -60,6 +60,11 @@ enum verdict kafka_op_fault(struct session *s, const struct ledger_step *t);
 enum verdict kafka_op_broker(struct session *s, const struct ledger_step *t);
 enum verdict kafka_op_swallow(struct session *s, const struct ledger_step *t);
 enum verdict kafka_op_put(struct session *s, const struct ledger_step *t);
+/* kafka_commit.c */
+enum verdict kafka_op_hold_commits(struct session *s,
+                                   const struct ledger_step *t);
+enum verdict kafka_op_expect_stored_first(struct session *s,
+                                          const struct ledger_step *t);
 /* kafka_expect.c */
 enum verdict kafka_op_expect(struct session *s, const struct ledger_step *t);
 enum verdict kafka_op_expect_wire(struct session *s,

@@ -18,6 +18,7 @@
 #define MOCK_TOPICS_MAX 64 /* partitions that are read: four each */
 #define MOCK_LOOK_MS    300
 #define MOCK_FAULTS_MAX 64
+#define MOCK_ASK_MS     5000
 
 struct kafka_mock {
     rd_kafka_t *cluster_handle, *consumer, *producer;
@@ -331,6 +332,20 @@ kafka_mock_put(struct kafka_mock *k, const struct kafka_record *r,
     return ERR_OK;
 }
 
+enum err_code
+kafka_mock_end(struct kafka_mock *k, const char *topic, int32_t partition,
+               int64_t *offset, struct err *err)
+{
+    int64_t first;
+    rd_kafka_resp_err_t e = rd_kafka_query_watermark_offsets(
+        k->producer, topic, partition, &first, offset, MOCK_ASK_MS);
+
+    if (e != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return err_set(err, ERR_IO, topic, "no offsets: %s",
+                       rd_kafka_err2str(e));
+    return ERR_OK;
+}
+
 #else /* no librdkafka */
 
 static enum err_code
@@ -394,6 +409,17 @@ kafka_mock_put(struct kafka_mock *k, const struct kafka_record *r,
     (void)k;
     (void)r;
     (void)wait_ms;
+    return missing(err);
+}
+
+enum err_code
+kafka_mock_end(struct kafka_mock *k, const char *topic, int32_t partition,
+               int64_t *offset, struct err *err)
+{
+    (void)k;
+    (void)topic;
+    (void)partition;
+    (void)offset;
     return missing(err);
 }
 

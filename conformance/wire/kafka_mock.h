@@ -53,4 +53,10 @@ enum err_code kafka_mock_poll(struct kafka_mock *k, struct kafka_record *r,
 enum err_code kafka_mock_put(struct kafka_mock *k, const struct kafka_record *r,
                              unsigned wait_ms, struct err *err);
 
+/* kafka_mock_end(k, topic, partition, offset, err): the offset that the next
+ * record of a partition gets. ERR_OK, ERR_IO, ERR_UNSUPPORTED. */
+enum err_code kafka_mock_end(struct kafka_mock *k, const char *topic,
+                             int32_t partition, int64_t *offset,
+                             struct err *err);
+
 #endif

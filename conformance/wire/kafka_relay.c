@@ -34,6 +34,7 @@ struct pair {
     } pending[RELAY_PENDING];
     size_t pendings;
     bool used, cut;
+    bool held; /* the first request of client.in is held back */
 };
 
 struct kafka_relay {
@@ -47,7 +48,12 @@ struct kafka_relay {
     unsigned swallow;
     unsigned watch; /* Produce requests still to be looked into */
     struct buf watched[KAFKA_WATCHED_MAX];
-    size_t values, octets;         /* of watched */
+    size_t values, octets; /* of watched */
+    bool hold;             /* OffsetCommit requests above ${beyond} */
+    char hold_topic[128];
+    int32_t hold_partition;
+    int64_t beyond;
+    struct kafka_held seen;
     struct pair pair[RELAY_PAIRS]; /* of the thread */
 };
 
@@ -216,6 +222,29 @@ note_request(struct kafka_relay *r, struct pair *p, struct bytes frame)
     return true;
 }
 
+/* Whether this request is to wait. */
+static bool
+hold_back(struct kafka_relay *r, struct bytes frame)
+{
+    struct kafka_request q;
+    int64_t offset;
+    bool wait = false;
+
+    (void)pthread_mutex_lock(&r->lock);
+    if (r->hold && kafka_request_read(frame, &q) &&
+        q.api == KAFKA_OFFSET_COMMIT) {
+        if (!kafka_committed_read(&q, bytes_str(r->hold_topic),
+                                  r->hold_partition, &offset))
+            r->seen.unread++;
+        else
+            wait = offset > r->beyond;
+        if (wait && !r->seen.waiting)
+            r->seen = (struct kafka_held){true, offset, r->seen.unread};
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    return wait;
+}
+
 /* The api that a reply answers, or -1. */
 static int
 answered(struct pair *p, struct bytes frame)
@@ -262,6 +291,7 @@ static bool
 pass_frames(struct kafka_relay *r, struct pair *p, struct side *from,
             struct side *to)
 {
+    bool client = from == &p->client;
     size_t at = 0;
 
     while (from->in.len - at >= 4) {
@@ -274,9 +304,12 @@ pass_frames(struct kafka_relay *r, struct pair *p, struct side *from,
             return false;
         if (from->in.len - at - 4 < n)
             break;
-        if (from == &p->client)
+        if (client) {
+            p->held = hold_back(r, bytes_of(data + 4, n));
+            if (p->held)
+                break;
             (void)note_request(r, p, bytes_of(data + 4, n));
-        else if (!note_reply(r, p, data + 4, n))
+        } else if (!note_reply(r, p, data + 4, n))
             return false;
         buf_add(&to->out, data, n + 4);
         at += n + 4;
@@ -321,8 +354,11 @@ drain(struct side *s)
 static bool
 serve_pair(struct kafka_relay *r, struct pair *p, short client, short broker)
 {
-    if ((client & (POLLIN | POLLHUP | POLLERR)) &&
-        (!fill(&p->client) || !pass_frames(r, p, &p->client, &p->broker)))
+    bool more = client & (POLLIN | POLLHUP | POLLERR);
+
+    if (more && !fill(&p->client))
+        return false;
+    if ((more || p->held) && !pass_frames(r, p, &p->client, &p->broker))
         return false;
     if ((broker & (POLLIN | POLLHUP | POLLERR)) &&
         (!fill(&p->broker) || !pass_frames(r, p, &p->broker, &p->client)))
@@ -338,12 +374,17 @@ gather(struct kafka_relay *r, struct pollfd *p)
     p[0] = (struct pollfd){.fd = r->stop[0], .events = POLLIN};
     p[1] = (struct pollfd){.fd = r->listener, .events = POLLIN};
     for (size_t i = 0; i < RELAY_PAIRS; i++) {
-        struct side *side[] = {&r->pair[i].client, &r->pair[i].broker};
+        struct pair *q = &r->pair[i];
+        struct side *side[] = {&q->client, &q->broker};
 
-        for (size_t k = 0; k < 2; k++)
+        for (size_t k = 0; k < 2; k++) {
+            bool in = k == 1 || !q->held; /* else it would pile up */
+
             p[n++] = (struct pollfd){
-                .fd = r->pair[i].used ? side[k]->fd : -1,
-                .events = (short)(POLLIN | (side[k]->out.len ? POLLOUT : 0))};
+                .fd = q->used ? side[k]->fd : -1,
+                .events = (short)((in ? POLLIN : 0) |
+                                  (side[k]->out.len ? POLLOUT : 0))};
+        }
     }
     return n;
 }
@@ -511,4 +552,39 @@ kafka_relay_watched(struct kafka_relay *r, size_t i, struct buf *out)
         buf_bytes(out, buf_view(&r->watched[i]));
     (void)pthread_mutex_unlock(&r->lock);
     return there;
+}
+
+void
+kafka_relay_hold(struct kafka_relay *r, const char *topic, int32_t partition,
+                 int64_t beyond)
+{
+    size_t n = strnlen(topic, sizeof(r->hold_topic) - 1);
+
+    (void)pthread_mutex_lock(&r->lock);
+    memcpy(r->hold_topic, topic, n);
+    r->hold_topic[n] = '\0';
+    r->hold_partition = partition;
+    r->beyond = beyond;
+    r->seen = (struct kafka_held){0};
+    r->hold = true;
+    (void)pthread_mutex_unlock(&r->lock);
+}
+
+struct kafka_held
+kafka_relay_held(struct kafka_relay *r)
+{
+    struct kafka_held seen;
+
+    (void)pthread_mutex_lock(&r->lock);
+    seen = r->seen;
+    (void)pthread_mutex_unlock(&r->lock);
+    return seen;
+}
+
+void
+kafka_relay_release(struct kafka_relay *r)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    r->hold = false;
+    (void)pthread_mutex_unlock(&r->lock);
 }

@@ -45,4 +45,20 @@ struct kafka_facts kafka_relay_facts(struct kafka_relay *r);
 void kafka_relay_watch(struct kafka_relay *r, unsigned n);
 bool kafka_relay_watched(struct kafka_relay *r, size_t i, struct buf *out);
 
+struct kafka_held {
+    bool waiting;    /* a commit came and is held */
+    int64_t offset;  /* that it commits */
+    unsigned unread; /* OffsetCommit requests that cannot be read */
+};
+
+/* kafka_relay_hold(r, topic, partition, beyond): every OffsetCommit request that
+ * commits an offset above ${beyond} for that partition stays in the relay, and
+ * what comes behind it on its connection, until kafka_relay_release. ${topic} is
+ * copied. One partition at a time. kafka_relay_held(r): what came of it since.
+ * Any thread. */
+void kafka_relay_hold(struct kafka_relay *r, const char *topic,
+                      int32_t partition, int64_t beyond);
+struct kafka_held kafka_relay_held(struct kafka_relay *r);
+void kafka_relay_release(struct kafka_relay *r);
+
 #endif

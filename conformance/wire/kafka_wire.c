@@ -115,9 +115,9 @@ kafka_produced_read(const struct kafka_request *r, struct kafka_produced *p)
     return !c.bad;
 }
 
-/* A number of seven bits an octet, zigzag. */
-static int64_t
-take_var(struct cut *c)
+/* A number of seven bits an octet. */
+static uint64_t
+take_unsigned(struct cut *c)
 {
     uint64_t v = 0;
 
@@ -126,10 +126,19 @@ take_var(struct cut *c)
 
         v |= (octet & 0x7F) << shift;
         if (c->bad || !(octet & 0x80))
-            return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
+            return v;
     }
     c->bad = true;
     return 0;
+}
+
+/* The same, zigzag. */
+static int64_t
+take_var(struct cut *c)
+{
+    uint64_t v = take_unsigned(c);
+
+    return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
 }
 
 static struct bytes
@@ -205,6 +214,87 @@ kafka_values_read(const struct kafka_request *r, struct bytes *value,
         }
     }
     return n;
+}
+
+/* ---- OffsetCommit: sizes of fixed width, or one more than the size in seven
+ * bits an octet (compact) and tagged fields behind each structure */
+
+static int64_t
+take_size(struct cut *c, bool compact, bool wide)
+{
+    if (compact)
+        return (int64_t)(take_unsigned(c) - 1);
+    return wide ? take32(c) : take16(c);
+}
+
+static struct bytes
+take_name(struct cut *c, bool compact)
+{
+    return take_text(c, take_size(c, compact, false));
+}
+
+static void
+skip_tags(struct cut *c, bool compact)
+{
+    uint64_t n = compact ? take_unsigned(c) : 0;
+
+    for (uint64_t i = 0; i < n && !c->bad; i++) {
+        (void)take_unsigned(c); /* tag */
+        (void)take_text(c, (int64_t)take_unsigned(c));
+    }
+}
+
+/* Of one partition of the request: its number, what is committed. */
+static int32_t
+take_place(struct cut *c, int16_t version, int64_t *offset)
+{
+    int32_t partition = take32(c);
+
+    *offset = (int64_t)take(c, 8);
+    if (version >= 6)
+        (void)take32(c); /* leader epoch */
+    if (version == 1)
+        (void)take(c, 8);             /* time */
+    (void)take_name(c, version >= 8); /* metadata */
+    skip_tags(c, version >= 8);
+    return partition;
+}
+
+bool
+kafka_committed_read(const struct kafka_request *r, struct bytes topic,
+                     int32_t partition, int64_t *offset)
+{
+    struct cut c = {.in = r->body};
+    const bool compact = r->version >= 8;
+    int64_t topics;
+
+    *offset = -1;
+    if (r->api != KAFKA_OFFSET_COMMIT || r->version < 0 || r->version > 9)
+        return false;
+    skip_tags(&c, compact);       /* of the head */
+    (void)take_name(&c, compact); /* group */
+    if (r->version >= 1) {
+        (void)take32(&c); /* generation, member */
+        (void)take_name(&c, compact);
+    }
+    if (r->version >= 7)
+        (void)take_name(&c, compact); /* instance */
+    if (r->version >= 2 && r->version <= 4)
+        (void)take(&c, 8); /* retention time */
+    topics = take_size(&c, compact, true);
+    for (int64_t t = 0; t < topics && !c.bad; t++) {
+        bool mine = bytes_eq(take_name(&c, compact), topic);
+        int64_t places = take_size(&c, compact, true), at;
+
+        for (int64_t i = 0; i < places && !c.bad; i++) {
+            if (take_place(&c, r->version, &at) == partition && mine &&
+                at > *offset)
+                *offset = at;
+        }
+        skip_tags(&c, compact);
+    }
+    skip_tags(&c, compact);
+    return !c.bad;
 }
 
 size_t

@@ -49,6 +49,14 @@ bool kafka_produced_read(const struct kafka_request *r,
 size_t kafka_values_read(const struct kafka_request *r, struct bytes *value,
                          size_t max);
 
+/* kafka_committed_read(r, topic, partition, offset): what an OffsetCommit request
+ * of version 0 to 9 commits for that partition: *offset, the offset of the record
+ * to go on with; -1 when it is not among those committed. False for other
+ * requests and versions and what does not fit. (The Kafka protocol guide,
+ * OffsetCommit; from version 8 on in its flexible form, KIP-482.) */
+bool kafka_committed_read(const struct kafka_request *r, struct bytes topic,
+                          int32_t partition, int64_t *offset);
+
 /* kafka_rewrite(reply, n, from, to): in a reply, port ${from} behind the host
  * 127.0.0.1 becomes ${to}; how many did. */
 size_t kafka_rewrite(char *reply, size_t n, unsigned from, unsigned to);

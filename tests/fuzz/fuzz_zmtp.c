@@ -87,6 +87,13 @@ kafka(struct bytes in)
         inside(in, r.client);
         inside(in, r.body);
         (void)kafka_produced_read(&r, &p);
+        for (r.version = 0; r.version < 10; r.version++) {
+            int64_t offset;
+
+            (void)kafka_committed_read(&r, BYTES("t"), 3, &offset);
+            if (offset < -1)
+                abort();
+        }
     }
     copy = malloc(in.len ? in.len : 1);
     if (!copy)

@@ -101,6 +101,72 @@ produce_request(void **state)
     }
 }
 
+/* Group "g", topics "t" (partition 3 at 7) and "u" (3 at 99), metadata "m". */
+#define PLACE(v6, time) "\0\0\0\3\0\0\0\0\0\0\0\7" v6 time "\0\1m"
+#define OTHER(v6, time) "\0\0\0\3\0\0\0\0\0\0\0\x63" v6 time "\0\1m"
+#define TOPICS(v6, time)                                                       \
+    "\0\0\0\2\0\1t\0\0\0\1" PLACE(v6, time) "\0\1u\0\0\0\1" OTHER(v6, time)
+#define MEMBER    "\0\1g\0\0\0\5\0\2me"
+#define RETENTION "\xff\xff\xff\xff\xff\xff\xff\xff"
+#define TIME      "\0\0\1\0\0\0\0\0"
+#define EPOCH     "\0\0\0\2"
+/* Flexible: a tag of two octets behind the head and the places. */
+#define FLEXIBLE                                                               \
+    "\1\0\2xx\2g\0\0\0\5\3me\0\3\2t\2\0\0\0\3\0\0\0\0\0\0\0\7" EPOCH           \
+    "\2m\1\1\2yy\0\2u\2\0\0\0\3\0\0\0\0\0\0\0\x63" EPOCH "\0\0\0\0"
+
+static void
+committed_offsets(void **state)
+{
+#define OF(text)                                                               \
+    {                                                                          \
+        (text), sizeof(text) - 1                                               \
+    }
+    static const struct {
+        int16_t version;
+        struct bytes body;
+    } rows[] = {
+        {0, OF("\0\1g" TOPICS("", ""))},
+        {1, OF(MEMBER TOPICS("", TIME))},
+        {2, OF(MEMBER RETENTION TOPICS("", ""))},
+        {3, OF(MEMBER RETENTION TOPICS("", ""))},
+        {4, OF(MEMBER RETENTION TOPICS("", ""))},
+        {5, OF(MEMBER TOPICS("", ""))},
+        {6, OF(MEMBER TOPICS(EPOCH, ""))},
+        {7, OF(MEMBER "\xff\xff" TOPICS(EPOCH, ""))},
+        {7, OF(MEMBER "\0\1i" TOPICS(EPOCH, ""))},
+        {8, OF(FLEXIBLE)},
+        {9, OF(FLEXIBLE)},
+    };
+    int64_t at;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct kafka_request r = {.api = KAFKA_OFFSET_COMMIT,
+                                  .version = rows[i].version,
+                                  .body = rows[i].body};
+
+        assert_true(kafka_committed_read(&r, BYTES("t"), 3, &at));
+        assert_int_equal(at, 7);
+        assert_true(kafka_committed_read(&r, BYTES("u"), 3, &at));
+        assert_int_equal(at, 99);
+        assert_true(kafka_committed_read(&r, BYTES("t"), 2, &at));
+        assert_int_equal(at, -1);
+        assert_true(kafka_committed_read(&r, BYTES("x"), 3, &at));
+        assert_int_equal(at, -1);
+        for (size_t n = 0; n < rows[i].body.len; n++) {
+            r.body = bytes_upto(rows[i].body, n);
+            assert_false(kafka_committed_read(&r, BYTES("t"), 3, &at));
+        }
+        r.body = rows[i].body;
+        r.version = 10;
+        assert_false(kafka_committed_read(&r, BYTES("t"), 3, &at));
+        r.version = rows[i].version;
+        r.api = KAFKA_FETCH;
+        assert_false(kafka_committed_read(&r, BYTES("t"), 3, &at));
+    }
+}
+
 static void
 rewrite_addresses(void **state)
 {
@@ -188,7 +254,90 @@ own_records(void **state)
     assert_int_equal(kafka_mock_poll(k, &r, 0), ERR_TIMEOUT);
     kafka_mock_close(k);
 }
+
+/* What a consumer commits, through the relay; ${wait}: until the reply. */
+static void
+commit(rd_kafka_t *c, int64_t offset, bool wait)
+{
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(1);
+
+    rd_kafka_topic_partition_list_add(list, "p.asset.v1", 1)->offset = offset;
+    assert_int_equal(rd_kafka_commit(c, list, !wait),
+                     RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+static int64_t
+committed(rd_kafka_t *c)
+{
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new(1);
+    int64_t offset;
+
+    rd_kafka_topic_partition_list_add(list, "p.asset.v1", 1);
+    assert_int_equal(rd_kafka_committed(c, list, 10000),
+                     RD_KAFKA_RESP_ERR_NO_ERROR);
+    offset = list->elems[0].offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    return offset;
+}
+
+static rd_kafka_t *
+consumer(unsigned port)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    char servers[64], why[200];
+
+    (void)snprintf(servers, sizeof(servers), "127.0.0.1:%u", port);
+    assert_int_equal(
+        rd_kafka_conf_set(conf, "bootstrap.servers", servers, why, sizeof(why)),
+        RD_KAFKA_CONF_OK);
+    assert_int_equal(rd_kafka_conf_set(conf, "group.id", "g", why, sizeof(why)),
+                     RD_KAFKA_CONF_OK);
+    return rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
+}
+
+static void
+commit_is_held(void **state)
+{
+    struct err err = {0};
+    struct kafka_mock *k = kafka_mock_open(0, "p", &err);
+    struct kafka_relay *relay = kafka_mock_relay(k);
+    struct kafka_record r = {.topic = "p.asset.v1", .partition = 1};
+    struct kafka_held h = {0};
+    rd_kafka_t *c = consumer(kafka_relay_port(relay));
+    int64_t end = -1;
+
+    (void)state;
+    assert_int_equal(kafka_mock_put(k, &r, 5000, &err), ERR_OK);
+    assert_int_equal(kafka_mock_end(k, r.topic, 1, &end, &err), ERR_OK);
+    assert_int_equal(end, 1);
+    kafka_relay_hold(relay, r.topic, 1, end);
+    commit(c, 1, true); /* of a record that was there before: passes */
+    assert_int_equal(committed(c), 1);
+    assert_false(kafka_relay_held(relay).waiting);
+    commit(c, 2, false);
+    while (!h.waiting)
+        h = kafka_relay_held(relay);
+    assert_int_equal(h.offset, 2);
+    assert_int_equal(h.unread, 0);
+    kafka_relay_release(relay);
+    while (committed(c) != 2)
+        ;
+    rd_kafka_destroy(c);
+    kafka_mock_close(k);
+}
 #else
+static void
+commit_is_held(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(kafka_mock_end(NULL, "t", 0, NULL, &err), ERR_UNSUPPORTED);
+}
+
 static void
 through_the_relay(void **state)
 {
@@ -219,15 +368,18 @@ main(void)
         cmocka_unit_test(request_head),
         cmocka_unit_test(produce_request),
         cmocka_unit_test(produced_values),
+        cmocka_unit_test(committed_offsets),
         cmocka_unit_test(rewrite_addresses),
         cmocka_unit_test(through_the_relay),
         cmocka_unit_test(own_records),
+        cmocka_unit_test(commit_is_held),
     };
 #else
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_head),
         cmocka_unit_test(produce_request),
         cmocka_unit_test(produced_values),
+        cmocka_unit_test(committed_offsets),
         cmocka_unit_test(rewrite_addresses),
     };
 
@@ -236,6 +388,7 @@ main(void)
     (void)puts("SKIP librdkafka under ThreadSanitizer");
     (void)through_the_relay;
     (void)own_records;
+    (void)commit_is_held;
 #endif
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
