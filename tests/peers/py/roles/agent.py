@@ -88,7 +88,6 @@ class Agent:
         self.sender = self.output()
         self.deaf = 0
         self.lines = 0
-        self.waiting = None
 
     def output(self):
         if self.o.address()[0] in ("http", "https"):
@@ -100,21 +99,22 @@ class Agent:
 
     # ---- reading
 
-    def complete(self):
-        """(offset, line) of at most BATCH whole lines behind what was acked."""
+    def complete(self, start=None):
+        """(offset, line) of at most BATCH whole lines behind ${start}, or what was
+        acked."""
         out = []
         if not os.path.exists(self.path):
             return out
         with open(self.path, "rb") as f:
             if self.at.value["acked"] < 0:
                 self.at.value["acked"] = f.seek(0, 2)
-            f.seek(self.at.value["acked"])
+            f.seek(self.at.value["acked"] if start is None else start)
             while len(out) < BATCH:
-                start = f.tell()
+                offset = f.tell()
                 line = f.readline(LINE_MAX)
                 if not line.endswith(b"\n") and not (line and fault.on("ag-half-lines")):
                     break
-                out.append((start, line.rstrip(b"\n"), f.tell()))
+                out.append((offset, line.rstrip(b"\n"), f.tell()))
         if fault.names("ag-keeps-last") and out and self._at_end(out[-1][2]):
             fault.reached()
             out.pop()
@@ -190,22 +190,34 @@ class Agent:
     # ---- sending
 
     def deliver(self, m):
-        s = self.sender
         if fault.names("ag-one-try"):
             fault.reached()
             self.once(m)
-        elif fault.names("ag-swaps-messages") and self.waiting is None and random.random() < .3:
-            self.waiting = m
-        else:
-            s.deliver(m)
-            while s.queue:                      # parts of it
-                s.deliver(s.next())
-            if fault.on("ag-sends-twice"):
-                s.deliver(m)
-            if self.waiting:
-                fault.reached()
-                s.deliver(self.waiting)
-                self.waiting = None
+            return
+        if fault.names("ag-swaps-messages") and random.random() < .3:
+            self.overtake()
+        self.whole(m)
+        if fault.on("ag-sends-twice"):
+            self.sender.deliver(m)
+
+    def whole(self, m):
+        self.sender.deliver(m)
+        while self.sender.queue:                # parts of it
+            self.sender.deliver(self.sender.next())
+
+    def overtake(self):
+        """For a seeded fault: the message behind the one on its way goes out first.
+        The order is all that is wrong: without one behind it nothing happens, and
+        the place is moved on when both are delivered."""
+        opened = self.at.value["open"]
+        lines = self.complete(opened["end"])
+        items = self.alerts(lines)
+        if not items:
+            return
+        fault.reached()
+        self.whole(self.sender.encoder.encode("alert", items))
+        self.at.value["made"] += 1
+        opened["end"] = lines[-1][2]
 
     def once(self, m):
         """For a seeded fault: what is not taken at once is gone."""
