@@ -246,6 +246,19 @@ const struct step_param serve_param_unique[] = {
     {NULL, STEP_TEXT, false, NULL},
 };
 
+/* ${b} came when ${a} had been accepted. */
+static bool
+is_late(const struct serve_request *a, const struct serve_request *b)
+{
+    return a->status >= 200 && a->status <= 299 && b->at_ms >= a->ended_ms;
+}
+
+static bool
+is_same_id(const struct serve_request *a, const struct serve_request *b)
+{
+    return a->id[0] != '\0' && strcmp(a->id, b->id) == 0;
+}
+
 /* Whether ${b}, which came after ${a}, must not be. */
 static const char *
 clash(const char *of, const struct serve_request *a,
@@ -256,20 +269,33 @@ clash(const char *of, const struct serve_request *a,
                    ? "a nonce is used twice"
                    : NULL;
     if (strcmp(of, "items") == 0) /* whatever the message is called */
-        return a->content != 0 && a->content == b->content &&
-                       a->status >= 200 && a->status <= 299 &&
-                       b->at_ms >= a->ended_ms
+        return a->content != 0 && a->content == b->content && is_late(a, b)
                    ? "the same items come again"
                    : NULL;
-    if (a->id[0] == '\0' || strcmp(a->id, b->id) != 0)
+    if (!is_same_id(a, b))
         return NULL;
     if (strcmp(of, "accepted") == 0)
-        return a->status >= 200 && a->status <= 299 && b->at_ms >= a->ended_ms
-                   ? "what was accepted comes again"
-                   : NULL;
+        return is_late(a, b) ? "what was accepted comes again" : NULL;
     if (a->command ? strcmp(a->op, b->op) != 0 : !bytes_eq(a->body, b->body))
         return "one identifier for two contents";
     return NULL;
+}
+
+/* The request that must not be; under an identifier of its own it is wrong in
+ * what it carries. */
+static enum verdict
+fail_clash(struct session *s, const char *of, const char *why,
+           const struct serve_request *a, const struct serve_request *b)
+{
+    char text[160];
+
+    if (strcmp(of, "items") != 0 || is_same_id(a, b))
+        return session_fail(s, b->source, of, why);
+    (void)snprintf(text, sizeof text, "the %zu items of %.60s come in %.60s",
+                   a->items, a->id[0] != '\0' ? a->id : "a message",
+                   b->id[0] != '\0' ? b->id : "another one");
+    return session_fail(s, a->command ? "/params" : "body/items",
+                        "the same items do not come again", text);
 }
 
 enum verdict
@@ -290,7 +316,7 @@ serve_op_unique(struct session *s, const struct ledger_step *st)
             const char *why = clash(of, a, v->request[k]);
 
             if (why != NULL)
-                return session_fail(s, v->request[k]->source, of, why);
+                return fail_clash(s, of, why, a, v->request[k]);
         }
     }
     if (marked < (size_t)session_int(s, st, "min", 2))

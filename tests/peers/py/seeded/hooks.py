@@ -223,11 +223,11 @@ hc hc-follows-redirect redirect security leak 2 redirect | a redirect is followe
 hc hc-413-drops split state lost 2 /items | a message that is too large is dropped
 hc hc-207-is-done partial state lost 2 retry | items that may come again are given up
 hc hc-207-resends-all partial state doubled 2 retry | all of a message comes again for one item
-hc hc-207-resends-refused partial-refused state retry_storm 3 retry | refused items come again
+hc hc-207-resends-refused partial-refused state retry_storm 3 body/items | refused items come again
 hc hc-any-answer answer-id state no_check 3 retry | an answer that names another message is taken
 hc hc-any-results answer-results state no_check 3 retry | results for another number of items are taken
 hc hc-frozen-id unique-id state duplicated_id 2 header:Idempotency-Key | every message has the msg_id of the first
-hc hc-repeats-content fresh state frozen 3 body | the records of the first message come again with new ids
+hc hc-repeats-content fresh state frozen 3 body/items | the records of the first message come again with new ids
 hc http-plain-client tls-used security plaintext 1 tls | plain HTTP is spoken to an https address
 hc tls-unverified tls-verify security no_check 1 tls | the server's certificate is not verified
 hc tls-any-name tls-name security no_check 2 tls | the name in the certificate is not compared
