@@ -136,6 +136,17 @@ breaks_level(const struct agent_state *a, unsigned n, bool order)
     return better > 0 && a->seen[n].rank <= a->seen[better].rank;
 }
 
+/* It came before one that was given earlier, whatever is missing in between. */
+static bool
+overtakes(const struct agent_state *a, unsigned n)
+{
+    unsigned k = n - 1;
+
+    while (k > 0 && a->seen[k].place == 0)
+        k--;
+    return k > 0 && a->seen[n].place < a->seen[k].place;
+}
+
 static bool
 breaks(const struct agent_state *a, unsigned n, const char *rule)
 {
@@ -148,8 +159,7 @@ breaks(const struct agent_state *a, unsigned n, const char *rule)
     if (strcmp(rule, "nothing_again") == 0)
         return e->times > 1;
     if (strcmp(rule, "in_order") == 0)
-        return n > 1 && e->place && a->seen[n - 1].place &&
-               e->place < a->seen[n - 1].place;
+        return e->place > 0 && overtakes(a, n);
     if (strncmp(rule, "level_", 6) == 0)
         return breaks_level(a, n, strcmp(rule, "level_order") == 0);
     return e->times > 0 && (e->faults & rules[rule_of(rule)].fault) != 0;
@@ -177,6 +187,9 @@ agent_op_expect(struct session *s, const struct ledger_step *t)
         bad = a->foreign;
     if (strcmp(rule, "same_again") == 0 && a->changed > 0)
         bad = a->changed;
+    if (bad == 0 && a->arrived < a->fed && strcmp(rule, "in_order") == 0)
+        return session_inconc(s, "all events, to see their order",
+                              "some did not come");
     if (bad == 0)
         return VERDICT_PASS;
     (void)snprintf(text, sizeof(text),

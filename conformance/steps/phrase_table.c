@@ -309,6 +309,8 @@ const struct phrase phrase_table[] = {
     {"* is stored", "$1 已存储"},
     {"* is not stored", "$1 没有存储"},
     {"messages of the agent", "代理发出的消息"},
+    {"all events, to see their order", "全部事件，以便查看次序"},
+    {"some did not come", "有的没有收到"},
     {"events to look at", "可供检查的事件"},
     {"no general.detector", "没有 general.detector"},
     {"no general.alert_type", "没有 general.alert_type"},
