@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conformance/selftest/outcome.h"
 
+#include <ctype.h>
 #include <strings.h>
 
 #include "formats/json/reader.h"
@@ -150,12 +151,21 @@ in_record(struct bytes p)
 
 /* ${word} stands in ${text}, case aside. */
 static bool
+in_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* A word and not a part of one: "id" is not in "Idempotency-Key". */
+static bool
 mentions(const char *text, const char *word)
 {
     size_t n = strlen(word);
 
-    for (; n > 0 && *text != '\0'; text++) {
-        if (strncasecmp(text, word, n) == 0)
+    for (const char *p = text; n > 0 && *p != '\0'; p++) {
+        if (strncasecmp(p, word, n) == 0 &&
+            (p == text || !in_word(p[-1]) || !in_word(word[0])) &&
+            (!in_word(p[n]) || !in_word(word[n - 1])))
             return true;
     }
     return false;

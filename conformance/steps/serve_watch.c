@@ -240,6 +240,17 @@ serve_op_pace(struct session *s, const struct ledger_step *st)
 
 static const char *const kinds[] = {"nonce", "id", "accepted", "items", NULL};
 
+/* By kind: what is expected, and where it is told in a message and in a command;
+ * NULL: at the request that must not be. */
+static const struct {
+    const char *of, *expected, *in_message, *in_command;
+} unique[] = {
+    {"nonce", "every nonce is used once", "nonce", "/nonce"},
+    {"id", "one identifier for one content", "/msg_id", "/request_id"},
+    {"accepted", "what was accepted does not come again", NULL, NULL},
+    {"items", "the same items do not come again", "body/items", "/params"},
+};
+
 const struct step_param serve_param_unique[] = {
     {"of", STEP_TEXT, true, kinds},
     {"min", STEP_INT, false, NULL},
@@ -281,21 +292,27 @@ clash(const char *of, const struct serve_request *a,
     return NULL;
 }
 
-/* The request that must not be; under an identifier of its own it is wrong in
- * what it carries. */
 static enum verdict
 fail_clash(struct session *s, const char *of, const char *why,
            const struct serve_request *a, const struct serve_request *b)
 {
+    bool again = strcmp(of, "items") == 0 && is_same_id(a, b);
+    const char *at;
     char text[160];
+    size_t i = 0;
 
-    if (strcmp(of, "items") != 0 || is_same_id(a, b))
-        return session_fail(s, b->source, of, why);
-    (void)snprintf(text, sizeof text, "the %zu items of %.60s come in %.60s",
-                   a->items, a->id[0] != '\0' ? a->id : "a message",
-                   b->id[0] != '\0' ? b->id : "another one");
-    return session_fail(s, a->command ? "/params" : "body/items",
-                        "the same items do not come again", text);
+    while (strcmp(unique[i].of, of) != 0)
+        i++;
+    at = a->command ? unique[i].in_command : unique[i].in_message;
+    if (strcmp(of, "items") == 0 && !again) {
+        (void)snprintf(text, sizeof text,
+                       "the %zu items of %.60s come in %.60s", a->items,
+                       a->id[0] != '\0' ? a->id : "a message",
+                       b->id[0] != '\0' ? b->id : "another one");
+        why = text;
+    }
+    return session_fail(s, at == NULL || again ? b->source : at,
+                        unique[i].expected, why);
 }
 
 enum verdict

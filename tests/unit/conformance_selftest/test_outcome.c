@@ -85,6 +85,11 @@ places(void **state)
         {"/general/alert_id2", "/general/alert_id", false},
         {"status 202", "status", true},
         {"header Retry-After", "status", false},
+        {"id", "Idempotency-Key", false},
+        {"MSGID", "MSG", false},
+        {"statuses", "status", false},
+        {"POST /interconn/v1/data/alert", "POST /interconn/v1/", true},
+        {"2 violations, first at received:1:5", "received:", true},
         {"", "", true},
     };
 

@@ -137,7 +137,7 @@ zs json-deep-crash json-depth limits crash 2* product | deep nesting ends the pr
 zs check-missing missing check no_check 1 store | missing members are taken
 zs check-enum enum check no_check 2 store | words outside a list are taken
 zs check-time time check no_check 2 store | malformed times are taken
-zs zmq-null curve security plaintext 1 handshake | CURVE is not used although keys are given
+zs zmq-null curve security plaintext 1 handshakes | CURVE is not used although keys are given
 sr sr-pri pri protocol no_check 2 store | PRI above 191 is taken
 sr sr-version version protocol no_check 2 store | any VERSION is taken
 sr sr-timestamp timestamp protocol no_check 2 store | malformed TIMESTAMP is taken
@@ -226,7 +226,7 @@ hc hc-207-resends-all partial state doubled 2 retry | all of a message comes aga
 hc hc-207-resends-refused partial-refused state retry_storm 3 body/items | refused items come again
 hc hc-any-answer answer-id state no_check 3 retry | an answer that names another message is taken
 hc hc-any-results answer-results state no_check 3 retry | results for another number of items are taken
-hc hc-frozen-id unique-id state duplicated_id 2 header:Idempotency-Key | every message has the msg_id of the first
+hc hc-frozen-id unique-id state duplicated_id 2 /msg_id | every message has the msg_id of the first
 hc hc-repeats-content fresh state frozen 3 body/items | the records of the first message come again with new ids
 hc http-plain-client tls-used security plaintext 1 tls | plain HTTP is spoken to an https address
 hc tls-unverified tls-verify security no_check 1 tls | the server's certificate is not verified
@@ -278,9 +278,9 @@ zd zd-no-back-off back-off state retry_storm 2 header/id | no pause after 503
 zd zd-207-is-done partial state lost 2 body/items | items that may come again are given up
 zd zd-207-resends-refused partial-refused state retry_storm 3 body/items | refused items come again
 zd zd-207-resends-all partial-all state doubled 2 body/items | all of a message comes again for one item
-zd zmq-null curve security plaintext 1 handshake | CURVE is not used although keys are given
-zp zmq-null curve security plaintext 1 handshake | CURVE is not used although keys are given
-zb zmq-null curve security plaintext 1 handshake | CURVE is not used although keys are given
+zd zmq-null curve security plaintext 1 handshakes | CURVE is not used although keys are given
+zp zmq-null curve security plaintext 1 handshakes | CURVE is not used although keys are given
+zb zmq-null curve security plaintext 1 handshakes | CURVE is not used although keys are given
 ss ss-pri-192 pri-range protocol over_range 1 PRI | PRI is 192
 ss ss-pri-zero pri-zero protocol wrong_form 2 PRI | PRI has a leading zero
 ss ss-pri-swapped pri-facility protocol wrong_value 2 PRI | facility and severity are exchanged
