@@ -109,15 +109,17 @@ units() {
     result "$name" "$status" $(($(date +%s) - start))
 }
 
-build() { # PRESET [TARGET]
-    cmake --preset "$1" -DWERROR=ON &&
-        cmake --build --preset "$1" -j "$jobs" --target "${2:-all}"
+build() { # PRESET [TARGET...]
+    preset=$1
+    shift
+    cmake --preset "$preset" -DWERROR=ON &&
+        cmake --build --preset "$preset" -j "$jobs" --target "${@:-all}"
 }
 
 echo "== build"
 step install sh packaging/install-deps.sh --tests
 step build-gcc build debug
-step build-gcc-release build release
+step build-gcc-release build release hutong hutongd hutong-conform agent_spool_test_power agent_spool_test_damage
 
 echo "== source"
 step layers sh tests/layers.sh
@@ -141,13 +143,13 @@ pool <build/logs/list
 
 if [ $quick = no ]; then
     echo "== sanitizers"
-    step build-clang-asan build asan
-    units unit-asan asan
+    # one build for the tests under ASan and UBSan and for the fuzz targets
+    step build-clang-asan build fuzz
+    units unit-asan fuzz
     step build-tsan build tsan
     # modules without a thread have nothing to race
     units unit-tsan tsan -E 'unit/(formats_|conformance_(bind|capture|evidence|ledger|verdict))'
     echo "== fuzz, ${FUZZ_SECONDS}s each"
-    step build-fuzz build fuzz fuzz_targets
     for target in build/fuzz/fuzz/fuzz_*; do
         [ -x "$target" ] || continue
         echo "$(basename "$target") sh tests/fuzz/run.sh $target $FUZZ_SECONDS"

@@ -186,7 +186,7 @@ plan_peer(const struct manifest *m, const struct network_options *o,
         if (!wanted(o, r->role) || !has(p->roles, r->role) ||
             (r->only[0] != NULL && !has(r->only, p->id)))
             continue;
-        if (!o->without[NETWORK_REFERENCE])
+        if (!o->without[NETWORK_REFERENCE] && (plain || o->sample == 0))
             (void)add_row(n, NETWORK_REFERENCE, p, r->role, r);
         for (const char *const *d = p->dumb; plain && *d != NULL; d++) {
             if (!o->without[NETWORK_DUMB] &&

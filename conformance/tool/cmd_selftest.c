@@ -148,7 +148,7 @@ const struct command command_selftest = {
     .zh = "检验测试工具本身：缺陷是否都被发现，且原因正确",
     .en = "try the tester itself: whether it finds what it must, and why",
     .help_zh =
-        "  --full             全部（缺省每部分约取 200 个）\n"
+        "  --full             全部（缺省每部分约取 200 个，参考产品只试首个变体）\n"
         "  --sample N         每部分约取 N 个\n"
         "  --peers MANIFEST   参考产品清单（tests/peers/peers.yaml）；给出时才试产品\n"
         "  --role R           只试此角色的产品\n"
@@ -160,7 +160,9 @@ const struct command command_selftest = {
         "目标：缺陷发现 97%，其中原因正确 95%，空通过 0，误报 0，"
         "目录与工具自身的缺陷全部发现；\n未达到时以 1 退出。\n",
     .help_en =
-        "  --full             everything (default: about 200 of each part)\n"
+        "  --full             everything (default: about 200 of each part, "
+        "references in\n"
+        "                     their first variant)\n"
         "  --sample N         about N of each part\n"
         "  --peers MANIFEST   products to try (tests/peers/peers.yaml); only "
         "then are any\n"

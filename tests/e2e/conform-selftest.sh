@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The self-test of the tester: rules of verdicts, single-fault documents, deletions
-# from the catalogue, faults in the tester itself. With SELFTEST_PRODUCTS=1 products
-# too: a sample of mutants over the roles, dumb ones, references; CONFORM_FULL=1
-# tries everything.
+# from the catalogue, faults in the tester itself, a sample of mutants over the roles
+# and of dumb products, the references in every role. CONFORM_FULL=1 tries everything.
 set -eu
 cd "$(dirname "$0")/../.."
 modules=$PWD/build/peers-node

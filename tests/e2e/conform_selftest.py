@@ -15,6 +15,7 @@ PEERS = os.path.join(ROOT, "tests", "peers", "peers.yaml")
 FULL = os.environ.get("CONFORM_FULL") == "1"
 # Of roughly this many; which ones, a hash of their names says.
 MUTANTS, DUMB, DELETIONS = "24", "8", "60"
+JOBS = "4"  # products at a time: they wait more than they work
 failures = []
 
 
@@ -31,6 +32,10 @@ def selftest(*args):
     if not rows:
         sys.exit(f"FAIL  selftest {' '.join(args)}: exit {p.returncode} and no line")
     return p.returncode, rows
+
+
+def products(*args, jobs=JOBS):
+    return selftest("--part", "network", "--peers", PEERS, "--jobs", jobs, *args)
 
 
 def size(n):
@@ -57,7 +62,7 @@ def alone():
 
 
 def mutants(known):
-    _, rows = selftest("--part", "network", "--peers", PEERS, "--kind", "mutant", "--set", "dev", *size(MUTANTS))
+    _, rows = products("--kind", "mutant", "--set", "dev", *size(MUTANTS))
     tried = [r for r in rows if r.get("kind") == "mutant"]
     survivors = {r["id"] for r in tried if r.get("trouble") in ("survivor", "not run")}
     listed = {r["id"] for r in tried} & set(known)
@@ -72,17 +77,37 @@ def mutants(known):
           f"what is counted is what is listed: {counted}")
 
 
+# What the HTTP of Node.js lets through before release 20, whoever uses it, fails here.
+OLD_NODE = ("node", "http_server")
+
+
+def node_is_old():
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
+    return int(version.lstrip("v").split(".")[0] or 0) < 20
+
+
+def troubled(rows, kind):
+    return [r for r in rows if r.get("kind") == kind and r.get("trouble")]
+
+
 def others():
-    """Products that earn nothing, and two that raise no alarm (all references of
-    the other roles have whole runs in tests of their own)."""
-    _, rows = selftest("--part", "network", "--peers", PEERS, "--kind", "dumb", *size(DUMB))
-    bad = [r for r in rows if r.get("kind") == "dumb" and r.get("trouble")]
-    check(rows[-1]["dumb"] >= 3 and rows[-1]["hollow_passes"] == 0 and not bad, f"dumb products: {rows[-1]} {bad}")
-    role = [] if FULL else ["--role", "http_server"]
-    code, rows = selftest("--part", "network", "--peers", PEERS, "--kind", "reference", *role)
-    bad = [r for r in rows if r.get("kind") == "reference" and r.get("trouble")]
-    check(code == 0 and rows[-1]["references"] >= 2 and rows[-1]["false_alarms"] == 0 and not bad,
-          f"references: {rows[-1]} {bad}")
+    """Products that earn nothing, and sound ones that raise no alarm: the whole
+    catalogue of every role (with --full in every variant)."""
+    _, rows = products("--kind", "dumb", *size(DUMB))
+    check(rows[-1]["dumb"] >= 3 and rows[-1]["hollow_passes"] == 0 and not troubled(rows, "dumb"),
+          f"dumb products: {rows[-1]} {troubled(rows, 'dumb')}")
+    _, rows = products("--kind", "reference", *(["--full"] if FULL else []))
+    bad = troubled(rows, "reference")
+    if node_is_old() and any((r["peer"], r["role"]) == OLD_NODE for r in bad):
+        print("SKIP http_server of node: needs Node.js 20")
+        bad = [r for r in bad if (r["peer"], r["role"]) != OLD_NODE]
+    for r in bad[:3]:  # once more with less at work: a lasting one is an alarm
+        print("again ", r, flush=True)
+    again = [x for role in sorted({r["role"] for r in bad})
+             for x in troubled(products("--kind", "reference", "--role", role, jobs="1")[1], "reference")]
+    names = {(r["peer"], r["role"], r["variant"]) for r in bad}
+    lasting = [r for r in again if (r["peer"], r["role"], r["variant"]) in names]
+    check(rows[-1]["references"] >= 25 and len(bad) <= 3 and not lasting, f"references: {rows[-1]} {lasting}")
 
 
 def main():
@@ -90,11 +115,8 @@ def main():
         known = {s["id"]: s["why"] for s in yaml.safe_load(f)["survivors"]}
     check(all(known.values()), "each known survivor has its reason")
     alone()
-    if FULL or os.environ.get("SELFTEST_PRODUCTS") == "1":
-        mutants(known)
-        others()
-    else:
-        print("SKIP products: set SELFTEST_PRODUCTS=1 for a sample of them, CONFORM_FULL=1 for all")
+    mutants(known)
+    others()
     print(f"conform-selftest: {len(failures)} failed")
     return 1 if failures else 0
 
