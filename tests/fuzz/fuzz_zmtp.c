@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* LINK conformance_wire */
-/* What a hostile product sends on a raw ZMTP connection, and on a Kafka one:
- * greeting, frames, commands, metadata; requests and replies. The first byte
- * chooses. Whatever is read lies inside of the input, and written again it is
- * the same. */
+/* What a hostile product sends on a raw ZMTP connection: greeting, frames,
+ * commands, metadata. The first byte chooses. Whatever is read lies inside of the
+ * input, and written again it is the same. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "conformance/wire/kafka_wire.h"
 #include "conformance/wire/zmtp_link.h"
 
 static void
@@ -76,34 +74,6 @@ frames(struct bytes in)
     }
 }
 
-static void
-kafka(struct bytes in)
-{
-    struct kafka_request r;
-    struct kafka_produced p;
-    char *copy;
-
-    if (kafka_request_read(in, &r)) {
-        inside(in, r.client);
-        inside(in, r.body);
-        (void)kafka_produced_read(&r, &p);
-        for (r.version = 0; r.version < 10; r.version++) {
-            int64_t offset;
-
-            (void)kafka_committed_read(&r, BYTES("t"), 3, &offset);
-            if (offset < -1)
-                abort();
-        }
-    }
-    copy = malloc(in.len ? in.len : 1);
-    if (!copy)
-        return;
-    if (in.len)
-        memcpy(copy, in.data, in.len);
-    (void)kafka_rewrite(copy, in.len, 9092, 1);
-    free(copy);
-}
-
 /* The same octets from a peer over a connection, as a test reads them. */
 static void
 conversation(struct bytes in)
@@ -144,9 +114,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 1:
         frames(in);
-        break;
-    case 2:
-        kafka(in);
         break;
     default:
         conversation(in);
