@@ -114,12 +114,6 @@ sampled(const struct network_options *o, const char *a, const char *b,
            hash_of(a, b) % total < o->sample;
 }
 
-static bool
-wanted(const struct network_options *o, const char *role)
-{
-    return o->role == NULL || strcmp(o->role, role) == 0;
-}
-
 bool
 network_named(const char *list, const char *word)
 {
@@ -133,6 +127,12 @@ network_named(const char *list, const char *word)
         rest = bytes_from(rest, n + 1);
     }
     return list == NULL;
+}
+
+static bool
+wanted(const struct network_options *o, const char *role)
+{
+    return network_named(o->roles, role);
 }
 
 static bool

@@ -26,7 +26,7 @@ struct network_options {
     const char
         *global[NETWORK_GLOBALS_MAX]; /* options put before the command */
     size_t globals;
-    const char *role;            /* only this one, or NULL */
+    const char *roles;           /* only these, "a,b", or NULL */
     bool without[NETWORK_KINDS]; /* kinds of product that are left out */
     const char *set;             /* "dev" or "held_out" mutants only, or NULL */
     const char *requirement;     /* mutants of these, "A,B" only, or NULL */

@@ -81,7 +81,7 @@ take_option(int opt, struct selftest_options *o)
         o->peers = optarg;
         return true;
     case 'r':
-        o->role = optarg;
+        o->roles = optarg;
         return true;
     case 't':
         o->parts = optarg;
@@ -144,14 +144,15 @@ run_selftest(struct command_context *c, int argc, char **argv)
 
 const struct command command_selftest = {
     .name = "selftest",
-    .synopsis = "[--full|--sample N] [--peers MANIFEST] [--role R] [--jobs N]",
+    .synopsis =
+        "[--full|--sample N] [--peers MANIFEST] [--role LIST] [--jobs N]",
     .zh = "检验测试工具本身：缺陷是否都被发现，且原因正确",
     .en = "try the tester itself: whether it finds what it must, and why",
     .help_zh =
         "  --full             全部（缺省每部分约取 200 个，参考产品只试首个变体）\n"
         "  --sample N         每部分约取 N 个\n"
         "  --peers MANIFEST   参考产品清单（tests/peers/peers.yaml）；给出时才试产品\n"
-        "  --role R           只试此角色的产品\n"
+        "  --role LIST        只试这些角色的产品\n"
         "  --part LIST        只做这些部分：logic,corpus,ledger,tester,network\n"
         "  --kind LIST        只试这些产品：reference,dumb,mutant\n"
         "  --set dev|held_out 只试开发集或保留集的缺陷\n"
@@ -166,7 +167,7 @@ const struct command command_selftest = {
         "  --sample N         about N of each part\n"
         "  --peers MANIFEST   products to try (tests/peers/peers.yaml); only "
         "then are any\n"
-        "  --role R           products of this role only\n"
+        "  --role LIST        products of these roles only\n"
         "  --part LIST        of logic,corpus,ledger,tester,network\n"
         "  --kind LIST        products of reference,dumb,mutant only\n"
         "  --set SET          mutants of dev or held_out only\n"

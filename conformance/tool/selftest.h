@@ -15,7 +15,7 @@
 
 struct selftest_options {
     const char *peers;       /* manifest, or NULL: no products */
-    const char *role;        /* only this one, or NULL */
+    const char *roles;       /* only these, "a,b", or NULL */
     const char *parts;       /* "logic,corpus"; NULL: all that can be done */
     const char *kinds;       /* of product, "reference,mutant"; NULL: all */
     const char *set;         /* of mutants: "dev", "held_out"; NULL: both */

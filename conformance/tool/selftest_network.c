@@ -243,7 +243,7 @@ selftest_network(struct command_context *c, const struct selftest_options *o,
 {
     char self[1024];
     struct network_options no = {.self = self,
-                                 .role = o->role,
+                                 .roles = o->roles,
                                  .set = o->set,
                                  .requirement = o->requirement,
                                  .sample = o->sample,

@@ -5,7 +5,6 @@
 # and of dumb products, the references in every role. CONFORM_FULL=1 tries everything.
 set -eu
 cd "$(dirname "$0")/../.."
-modules=$PWD/build/peers-node
-[ -d "$modules/node_modules/kafkajs" ] && export NODE_MODULES="$modules/node_modules"
+. tests/node-modules.sh
 export PATH="$PWD/build/debug/bin:$PWD/build/debug/tests:$PATH"
 exec /usr/bin/python3 tests/e2e/conform_selftest.py
