@@ -203,7 +203,7 @@ cases(uint64_t n)
 
     if (times != NULL)
         assert_true(bytes_to_u64(bytes_str(times), 1000, &by));
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef HUTONG_SANITIZED
     n /= 5; /* slower there */
 #endif
     return n * by;

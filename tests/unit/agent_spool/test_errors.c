@@ -5,7 +5,7 @@
  * the power is cut and every unsynced byte is gone. */
 #include "tests/unit/agent_spool/history.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef HUTONG_SANITIZED
 #define STRIDE 4 /* slower there */
 #else
 #define STRIDE 1

@@ -5,14 +5,9 @@
 
 #include <errno.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef HUTONG_SANITIZED
 #define OWN_ALLOCATOR 0 /* the sanitizer's stands in the way */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWN_ALLOCATOR 0
-#endif
-#endif
-#ifndef OWN_ALLOCATOR
+#else
 #define OWN_ALLOCATOR 1
 #endif
 

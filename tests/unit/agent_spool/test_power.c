@@ -6,7 +6,7 @@
  * (default 2,000, fewer under a sanitizer), HUTONG_SEED runs one. */
 #include "tests/unit/agent_spool/history.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef HUTONG_SANITIZED
 #define HISTORIES 200 /* slower there */
 #else
 #define HISTORIES 2000

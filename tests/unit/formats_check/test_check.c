@@ -8,16 +8,7 @@
 /* ---------------------------------------------------------------- allocator
  * Counts calls, and refuses one on demand. Sanitizers bring their own. */
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
-
-#if !defined(SANITIZED)
+#ifndef HUTONG_SANITIZED
 extern void *__libc_malloc(size_t n);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *p, size_t n);
@@ -495,7 +486,7 @@ category_by_name(void **state)
 static void
 clean_documents_allocate_nothing(void **state)
 {
-#if defined(SANITIZED)
+#ifdef HUTONG_SANITIZED
     (void)state;
     print_message("SKIP: the sanitizer owns the allocator\n");
 #else
@@ -519,7 +510,7 @@ clean_documents_allocate_nothing(void **state)
 static void
 memory_runs_out(void **state)
 {
-#if defined(SANITIZED)
+#ifdef HUTONG_SANITIZED
     (void)state;
     print_message("SKIP: the sanitizer owns the allocator\n");
 #else

@@ -4,14 +4,9 @@
  * program; a sanitizer has its own, so that there it is skipped. */
 #include "fixture.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef HUTONG_SANITIZED
 #define REPLACED 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define REPLACED 0
-#endif
-#endif
-#ifndef REPLACED
+#else
 #define REPLACED 1
 #endif
 

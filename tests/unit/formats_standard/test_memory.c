@@ -5,14 +5,9 @@
 
 #include "formats/standard/export.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef HUTONG_SANITIZED
 #define INTERPOSE 0 /* the sanitizer owns malloc */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define INTERPOSE 0
-#endif
-#endif
-#ifndef INTERPOSE
+#else
 #define INTERPOSE 1
 #endif
 
