@@ -198,7 +198,7 @@ bench_open(struct bench *b, const char *role, struct err *err)
     (void)clock_gettime(CLOCK_REALTIME, &now);
     b->wall_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
     b->seed = b->o.seed ? b->o.seed : (uint64_t)b->wall_ns;
-    b->next_port = (unsigned)(hash_mix((uint64_t)b->wall_ns, HASH_K1) % 12000);
+    ports_init(&b->ports, hash_mix((uint64_t)b->wall_ns, HASH_K1));
     b->wait_ms = BENCH_WAIT_CEIL;
     b->o.jobs = b->o.jobs ? b->o.jobs : 8;
     b->o.repeats = b->o.repeats ? b->o.repeats : 3;
@@ -258,6 +258,7 @@ bench_close(struct bench *b)
     if (b->dir[0] != '\0')
         remove_folder(b->dir, FOLDER_DEPTH);
     b->dir[0] = '\0';
+    ports_free(&b->ports);
     buf_free(&b->content);
     arena_free(&b->words);
     free(b->slot);

@@ -12,6 +12,7 @@
 #include "conformance/steps/product.h"
 #include "conformance/steps/session.h"
 #include "conformance/wire/conn.h"
+#include "conformance/wire/ports.h"
 #include "conformance/wire/url.h"
 
 struct interop;
@@ -92,7 +93,7 @@ struct bench {
     pthread_cond_t changed;
     unsigned want_port;           /* of the product, when it is free; 0: any */
     int64_t replay_ns;            /* its sessions begin at this time; 0: now */
-    unsigned next_port;           /* guarded by lock, as are the next two */
+    struct ports ports;           /* guarded by lock, as are the next two */
     struct bench_slot *slot;      /* one a result of the run; owned */
     struct arena words;           /* of the cards, in Chinese */
     struct buf content;           /* good documents of the sessions */

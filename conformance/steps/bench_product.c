@@ -13,9 +13,6 @@
 #include "conformance/wire/bound.h"
 #include "conformance/wire/ca.h"
 
-#define PORT_FIRST 20000u /* below the ports that the kernel gives out */
-#define PORT_COUNT 12000u
-
 const char *
 bench_ixit(const struct bench *b, const char *name)
 {
@@ -55,18 +52,10 @@ bench_file(const struct bench *b, const char *name, char *out, size_t size)
 unsigned
 bench_port(struct bench *b)
 {
-    unsigned port = 0;
+    unsigned port;
 
     (void)pthread_mutex_lock(&b->lock);
-    for (unsigned tries = 0; tries < PORT_COUNT && port == 0; tries++) {
-        unsigned p = PORT_FIRST + b->next_port++ % PORT_COUNT;
-        int fd = wire_listen("127.0.0.1", p);
-
-        if (fd < 0)
-            continue;
-        (void)close(fd);
-        port = p;
-    }
+    port = ports_take(&b->ports);
     (void)pthread_mutex_unlock(&b->lock);
     return port;
 }

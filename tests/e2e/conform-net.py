@@ -152,7 +152,7 @@ def dumb():
         f.write(DUMB)
     # A sample of the kinds, unless CONFORM_FULL asks for all (five minutes).
     full = "CONFORM_FULL" in os.environ
-    for role, kinds in (("http_server", KINDS if full else ("accept-all", "reject-400", "close")),
+    for role, kinds in (("http_server", KINDS if full else ("accept-all", "reject-400")),
                         ("function_server", ("accept-all", "reject-400", "close", "same") if full else ("same",))):
         for kind in kinds:
             word = "command" if role == "function_server" else "data"

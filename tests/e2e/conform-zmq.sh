@@ -15,7 +15,7 @@ run() {
     role=$1 only=$2 command=$3
     shift 3
     [ -z "${CONFORM_FULL:-}" ] || only=${only%%-*}
-    if out=$("$bin/hutong-conform" run --role "$role" --only "$only" --jobs 4 --exec "$command" "$@" 2>&1); then
+    if out=$("${HUTONG_CONFORM:-$bin/hutong-conform}" run --role "$role" --only "$only" --jobs 4 --exec "$command" "$@" 2>&1); then
         echo "ok   $role $only $*"
     else
         echo "FAIL $role $only"
