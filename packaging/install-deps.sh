@@ -7,7 +7,7 @@ set -eu
 build="gcc libc6-dev cmake ninja-build pkg-config libyaml-dev libpcre2-dev libssl-dev
 libcurl4-openssl-dev libzmq3-dev libevent-dev libsqlite3-dev zlib1g-dev openssl
 librdkafka-dev"
-tests="tcpdump rsyslog rsyslog-openssl clang clang-format llvm libclang-rt-14-dev libcmocka-dev libjson-c-dev python3 python3-jsonschema
+tests="tcpdump rsyslog rsyslog-openssl clang clang-format lld llvm libclang-rt-14-dev libcmocka-dev libjson-c-dev python3 python3-jsonschema
 python3-zmq python3-kafka python3-yaml curl jq iproute2 universal-ctags procps git libxml2-utils chromium fonts-noto-cjk
 poppler-utils"
 
