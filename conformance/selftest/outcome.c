@@ -149,14 +149,14 @@ in_record(struct bytes p)
     return bytes_from(p, bytes_find(p, '/'));
 }
 
-/* ${word} stands in ${text}, case aside. */
 static bool
 in_word(char c)
 {
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* A word and not a part of one: "id" is not in "Idempotency-Key". */
+/* ${word} stands in ${text}, case aside, and is not a part of another word: "id"
+ * is not in "Idempotency-Key". */
 static bool
 mentions(const char *text, const char *word)
 {

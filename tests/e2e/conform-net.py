@@ -12,7 +12,7 @@ import time
 
 import jsonschema
 
-from conform_tool import TOOL, check, tool
+from conform_tool import TOOL, check, node_is_old, tool
 from harness import BIN, ROOT
 
 SCHEMA = json.load(open(os.path.join(ROOT, "conformance", "catalogue", "schema", "report.schema.json")))
@@ -48,11 +48,6 @@ def passes(report, negative):
 
 # What the HTTP of Node.js lets through before release 20, whoever uses it.
 OLD_NODE = {"HS-FRAME-001", "HS-FRAME-003", "HS-HEAD-012"}
-
-
-def node_is_old():
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout
-    return int(version.lstrip("v").split(".")[0]) < 20
 
 
 def references():
