@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* pipe2 */
 #include "conformance/selftest/pool.h"
 
 #include <dirent.h>
@@ -64,10 +65,8 @@ start(struct running *r, struct pool_job *j)
 
     j->status = -1;
     buf_init(&j->out, POOL_OUTPUT_MAX);
-    if (pipe(pipes) != 0)
+    if (pipe2(pipes, O_CLOEXEC) != 0)
         return false;
-    (void)fcntl(pipes[0], F_SETFD, FD_CLOEXEC);
-    (void)fcntl(pipes[1], F_SETFD, FD_CLOEXEC);
     pid = fork();
     if (pid == 0)
         become(j, pipes[1], self);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -163,11 +162,10 @@ open_udp(struct slog *v, unsigned port, struct err *err)
     struct sockaddr_in a = {.sin_family = AF_INET,
                             .sin_port = htons((uint16_t)port),
                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int size = 4 << 20, fd = socket(AF_INET, SOCK_DGRAM, 0);
+    int size = 4 << 20, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
         return err_errno(err, "udp", "socket");
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0) {
         enum err_code code = err_errno(err, "udp", "127.0.0.1");

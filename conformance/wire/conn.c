@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* accept4 */
 #include "conformance/wire/conn.h"
 
 #include <errno.h>
@@ -87,8 +88,7 @@ prepare(int fd)
     int flags = fcntl(fd, F_GETFL);
 
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
-           fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
 static enum wire_end
@@ -99,7 +99,7 @@ connect_one(struct wire_conn *c, const struct addrinfo *a,
     socklen_t size = sizeof error;
     enum wire_end e;
 
-    c->fd = socket(a->ai_family, SOCK_STREAM, 0);
+    c->fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (c->fd < 0 || !prepare(c->fd))
         return end_errno(c);
     if (connect(c->fd, a->ai_addr, a->ai_addrlen) == 0)
@@ -156,7 +156,7 @@ wire_listen(const char *host, unsigned port)
         errno = EINVAL;
         return -1;
     }
-    fd = socket(a->ai_family, SOCK_STREAM, 0);
+    fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0 &&
         (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
          !prepare(fd) || bind(fd, a->ai_addr, a->ai_addrlen) != 0 ||
@@ -194,7 +194,7 @@ wire_accept(struct wire_conn *c, int fd, const struct wire_until *u)
         e = wait_for(c, POLLIN, u);
         if (e != WIRE_OK)
             break;
-        c->fd = accept(fd, NULL, NULL);
+        c->fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
     } while (c->fd < 0 &&
              (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR) &&
              (c->fd = fd) == fd);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See intake.h: sockets and the loop; TLS is in intake_tls.c. */
+#define _GNU_SOURCE /* accept4 */
 #include "conformance/wire/intake.h"
 
 #include <arpa/inet.h>
@@ -31,8 +32,7 @@ prepare(int fd)
     int one = 1;
 
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
-           fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
+    return fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
 }
 
 static enum err_code
@@ -42,7 +42,7 @@ start_listening(struct intake *in, struct err *err)
                             .sin_port = htons((uint16_t)in->port),
                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof a;
-    int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
         return err_errno(err, "listen", "socket");
@@ -167,7 +167,7 @@ intake_shut(struct intake_conn *c, enum intake_shut how)
 static void
 welcome(struct intake *in)
 {
-    int fd = accept(in->fd, NULL, NULL);
+    int fd = accept4(in->fd, NULL, NULL, SOCK_CLOEXEC);
     struct intake_conn *c;
 
     if (fd < 0)

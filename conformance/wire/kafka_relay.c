@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See kafka_relay.h. One thread polls all connections; frames are passed on
  * whole, so that a reply can be changed (addresses) or held back. */
+#define _GNU_SOURCE /* accept4, pipe2 */
 #include "conformance/wire/kafka_relay.h"
 
 #include <arpa/inet.h>
@@ -73,8 +74,7 @@ prepare(int fd)
     int one = 1;
 
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
-           fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
+    return fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
 }
 
 static int
@@ -112,7 +112,7 @@ end_pair(struct pair *p)
 static void
 take_client(struct kafka_relay *r)
 {
-    int fd = accept(r->listener, NULL, NULL);
+    int fd = accept4(r->listener, NULL, NULL, SOCK_CLOEXEC);
     bool down;
 
     if (fd < 0)
@@ -436,8 +436,7 @@ start(struct kafka_relay *r, struct err *err)
         bind(r->listener, (struct sockaddr *)&a, sizeof(a)) != 0 ||
         listen(r->listener, RELAY_PAIRS) != 0 || !prepare(r->listener) ||
         getsockname(r->listener, (struct sockaddr *)&a, &n) != 0 ||
-        pipe(r->stop) != 0 || fcntl(r->stop[0], F_SETFD, FD_CLOEXEC) != 0 ||
-        fcntl(r->stop[1], F_SETFD, FD_CLOEXEC) != 0) {
+        pipe2(r->stop, O_CLOEXEC) != 0) {
         (void)err_errno(err, "Kafka", "cannot listen");
         return false;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* accept4 */
 #include "conformance/wire/relay.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -264,13 +264,13 @@ let_in(struct relay *r)
     while (r->open < RELAY_LINKS_MAX) {
         struct sockaddr_storage a = {0};
         socklen_t n = sizeof a;
-        int fd = accept(r->fd, (struct sockaddr *)&a, &n), one = 1;
+        int fd = accept4(r->fd, (struct sockaddr *)&a, &n,
+                         SOCK_CLOEXEC | SOCK_NONBLOCK),
+            one = 1;
         struct link *k;
 
         if (fd < 0)
             return;
-        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-        (void)fcntl(fd, F_SETFL, O_NONBLOCK);
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         k = new_link(r, fd, &a);
         if (k == NULL)

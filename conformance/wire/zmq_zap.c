@@ -2,6 +2,7 @@
 /* See zmq_zap.h. A request is version, id, domain, address, identity, mechanism
  * and credentials; the reply version, id, status, text, user and metadata
  * (27/ZAP "The ZAP Request", "The ZAP Reply"). */
+#define _GNU_SOURCE /* pipe2 */
 #include "conformance/wire/zmq_zap.h"
 
 #include <errno.h>
@@ -114,9 +115,8 @@ zmq_zap_start(void *context, enum zmq_end_zap policy, const char *key,
     z->socket = zmq_socket(context, ZMQ_REP);
     if (!z->socket ||
         zmq_setsockopt(z->socket, ZMQ_LINGER, &linger, sizeof(linger)) != 0 ||
-        zmq_bind(z->socket, ZAP_ENDPOINT) != 0 || pipe(z->stop) != 0 ||
-        fcntl(z->stop[0], F_SETFD, FD_CLOEXEC) != 0 ||
-        fcntl(z->stop[1], F_SETFD, FD_CLOEXEC) != 0 ||
+        zmq_bind(z->socket, ZAP_ENDPOINT) != 0 ||
+        pipe2(z->stop, O_CLOEXEC) != 0 ||
         pthread_create(&z->thread, NULL, handle, z) != 0) {
         (void)err_set(err, ERR_IO, "ZAP", "no authentication handler: %s",
                       zmq_strerror(errno));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See zmtp_link.h. */
+#define _GNU_SOURCE /* accept4 */
 #include "conformance/wire/zmtp_link.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -130,11 +130,9 @@ zmtp_link_accept(struct zmtp_link *l, int listener, unsigned wait_ms)
     int64_t end = clock_ms() + wait_ms;
 
     while (await(listener, POLLIN, end)) {
-        int fd = accept(listener, NULL, NULL);
+        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (fd >= 0) {
-            (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-            (void)fcntl(fd, F_SETFL, O_NONBLOCK);
             begin(l, fd);
             return ZMTP_LINK_OK;
         }
