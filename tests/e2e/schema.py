@@ -12,6 +12,7 @@ characters, not bytes) and, in free objects, integers beyond 2^53 - 1. Any other
 disagreement is printed and makes the exit status 1.
 """
 import argparse
+import functools
 import json
 import random
 import subprocess
@@ -25,6 +26,16 @@ try:
 except ImportError:  # before Python 3.11
     import sre_constants as sre
     import sre_parse as parser
+
+
+parse = functools.lru_cache(maxsize=None)(parser.parse)
+
+
+@functools.lru_cache(maxsize=None)
+def fitting(values, bounds):
+    """Of the values of an enumeration those that the limits beside it allow."""
+    limits = jsonschema.Draft202012Validator(dict(bounds))
+    return [v for v in values if limits.is_valid(v)]
 
 
 class Maker:
@@ -81,7 +92,7 @@ class Maker:
         if "pattern" in schema:
             self.want = low // 2
             for _ in range(2000):
-                s = self.from_tree(parser.parse(schema["pattern"]))
+                s = self.from_tree(parse(schema["pattern"]))
                 if low <= len(s) <= high:
                     return s
             raise ValueError(schema["pattern"])
@@ -101,8 +112,8 @@ class Maker:
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:
-            wanted = [v for v in schema["enum"] if self.fits(v, schema)]
-            return self.rng.choice(wanted)
+            bounds = tuple((k, schema[k]) for k in ("pattern", "minLength", "maxLength") if k in schema)
+            return self.rng.choice(fitting(tuple(schema["enum"]), bounds))
         kind = schema.get("type")
         if kind == "object":
             return self.object(schema)
@@ -119,11 +130,6 @@ class Maker:
         if kind == "boolean":
             return self.rng.choice([True, False])
         return self.rng.choice([None, 1, "x", [], {}])
-
-    @staticmethod
-    def fits(v, schema):
-        return jsonschema.Draft202012Validator({k: schema[k] for k in ("pattern", "minLength", "maxLength")
-                                                if k in schema}).is_valid(v)
 
     def object(self, schema):
         if "properties" not in schema:
