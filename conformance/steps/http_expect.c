@@ -185,6 +185,7 @@ check_reply(struct session *s, const struct ledger_step *st,
             const struct http_reply *p)
 {
     const char *body = session_text(s, st, "body", NULL);
+    bool bare = session_bool(s, st, "bare", false); /* 207 refuses in part */
     enum verdict v = check_status(s, st, p);
 
     if (v == VERDICT_PASS)
@@ -196,9 +197,8 @@ check_reply(struct session *s, const struct ledger_step *st,
         v = session_fail(s, "body", body, "another body");
     if (v == VERDICT_PASS)
         v = save_values(s, st, p);
-    if (v == VERDICT_PASS && http_expect_negative(st))
-        session_refused(s, session_bool(s, st, "bare", false) ||
-                               is_attributable(p));
+    if (v == VERDICT_PASS && (bare || http_expect_negative(st)))
+        session_refused(s, bare || is_attributable(p));
     return v;
 }
 

@@ -17,7 +17,7 @@ FULL = os.environ.get("CONFORM_FULL") == "1"
 WITH_FAULTS = os.path.join(BIN, "hutong-conform")  # a debug build
 # Of roughly this many; which ones, a hash of their names says.
 MUTANTS, DUMB, DELETIONS = "20", "8", "60"
-JOBS = "4"  # products at a time: they wait more than they work
+JOBS = "6"  # products at a time: they wait more than they work
 # The references in the roles http_server and function_server run whole in conform_net.py.
 ROLES = ["http_client", "function_client", "zmq_pub", "zmq_push", "zmq_dealer", "zmq_sub", "syslog_sender",
          "syslog_receiver", "kafka_producer", "kafka_consumer", "agent"]
