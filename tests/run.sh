@@ -130,11 +130,10 @@ step build-gcc-release build release hutong hutongd hutong-conform agent_spool_t
 [ ! -x build/release/bin/hutong-conform ] || export HUTONG_CONFORM="$PWD/build/release/bin/hutong-conform"
 
 echo "== source"
-step layers sh tests/layers.sh
-step sizes sh tests/sizes.sh
-step format sh tests/format.sh
-step data-lint sh tests/data-lint.sh
-step messages sh tests/messages.sh
+for check in layers sizes format data-lint messages; do
+    echo "$check sh tests/$check.sh"
+done >build/logs/list
+pool <build/logs/list
 
 echo "== unit"
 units unit debug

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Replays the saved corpus of a fuzz target, then fuzzes for some seconds.
+# Fuzzes a target for some seconds, the saved corpus first.
 #   tests/fuzz/run.sh build/fuzz/fuzz/fuzz_json 10
 # New inputs go to build/fuzz/corpus/<name>; a crash is left beside it. One input
 # may take FUZZ_TIMEOUT seconds of the clock: on a shared machine a few are what
@@ -16,6 +16,5 @@ if [ ! -d "$saved" ] || [ -z "$(ls "$saved")" ]; then
     echo "no saved corpus in tests/fuzz/corpus/$name"
     exit 1
 fi
-"$target" -runs=0 -timeout="$FUZZ_TIMEOUT" -rss_limit_mb=1024 "$saved"
 exec "$target" -max_total_time="$seconds" -timeout="$FUZZ_TIMEOUT" -rss_limit_mb=1024 \
     -print_final_stats=1 -artifact_prefix="$work/" "$work" "$saved"
