@@ -3,7 +3,7 @@
 # Installs what is needed, builds, runs every test. Ends with "N passed, N
 # failed" and exits with 1 when any failed.
 #
-#   tests/run.sh            everything (about 25 minutes on 2 cores)
+#   tests/run.sh            everything (24 to 27 minutes on 2 cores)
 #   tests/run.sh --quick    without sanitizer builds, fuzzing and clang
 #   tests/run.sh --only X   only the steps whose name contains X
 #

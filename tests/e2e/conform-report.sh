@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Reports, signatures, comparison and binding of hutong-conform: each form
-# against its schema, a signed run folder against 1,000 flipped bits, the page
-# in a real browser.
+# against its schema, a signed run folder against flipped bits (300; 1,000 with
+# CONFORM_FULL=1), the page in a real browser.
 set -eu
 cd "$(dirname "$0")/../.."
 modules=$PWD/build/report-node

@@ -53,7 +53,7 @@ def verdicts(report, *which):
 
 
 def catalogue():
-    for words in (["lint"], ["coverage", "--peers", PEERS], ["selftest", *FULL, "--part", "logic,corpus"]):
+    for words in (["lint"], ["coverage"], ["coverage", "--peers", PEERS], ["selftest", *FULL, "--part", "logic,corpus"]):
         code, out, err = tool(*words)
         check(code == 0, f"{words}: exit {code}\n{out[-800:]}{err[-800:]}")
     listed = [json.loads(l) for l in tool("--json", "list")[1].splitlines()]
