@@ -103,6 +103,7 @@ serve_op_no_leak(struct session *s, const struct ledger_step *st)
 const struct step_param serve_param_split[] = {
     {"of", STEP_TEXT, false, NULL},
     {"within_ms", STEP_WAIT, false, NULL},
+    {"smaller", STEP_BOOL, false, NULL},
     {NULL, STEP_TEXT, false, NULL},
 };
 
@@ -161,6 +162,7 @@ all_of(const bool *seen, size_t n)
     return n == 0;
 }
 
+/* All items of ${of} come again; unless ${smaller} is false in parts of it. */
 enum verdict
 serve_op_split(struct session *s, const struct ledger_step *st)
 {
@@ -170,6 +172,7 @@ serve_op_split(struct session *s, const struct ledger_step *st)
                                : NULL,
                          *q;
     int64_t end = session_now_ms() + session_wait(s, st, "within_ms");
+    bool smaller = session_bool(s, st, "smaller", true);
     size_t n = whole ? whole->items : 0;
     struct bytes *item = v ? arena_array(&v->arena, n + 1, sizeof *item) : NULL;
     bool *seen = v ? arena_array(&v->arena, n + 1, sizeof *seen) : NULL;
@@ -182,9 +185,12 @@ serve_op_split(struct session *s, const struct ledger_step *st)
 
         q = serve_take(s, v, left > 0 ? (unsigned)left : 0);
         if (q == NULL)
-            return session_fail(s, "/items", "all items come in smaller parts",
+            return session_fail(s, "/items",
+                                smaller ? "all items come in smaller parts"
+                                        : "all items come again",
                                 "some items did not come again");
-        if (q->body.len >= whole->body.len && strcmp(q->id, whole->id) == 0)
+        if (smaller && q->body.len >= whole->body.len &&
+            strcmp(q->id, whole->id) == 0)
             return session_fail(s, "body", "parts are smaller",
                                 "the same size again");
         tick(v, q, item, seen, n);

@@ -202,16 +202,19 @@ serve_op_none(struct session *s, const struct ledger_step *st)
 const struct step_param serve_param_pace[] = {
     {"within_ms", STEP_INT, true, NULL}, {"status", STEP_INT, true, NULL},
     {"min", STEP_INT, false, NULL},      {"max", STEP_INT, true, NULL},
-    {NULL, STEP_TEXT, false, NULL},
+    {"code", STEP_INT, false, NULL},     {NULL, STEP_TEXT, false, NULL},
 };
 
-/* Every request is refused with ${status}; how many come is counted. */
+/* Every request is answered with ${status} and ${code} (5003: overloaded); how
+ * many come is counted. */
 enum verdict
 serve_op_pace(struct session *s, const struct ledger_step *st)
 {
     struct serve *v = serve_of(s);
     int64_t end = session_now_ms() + session_int(s, st, "within_ms", 0);
     int64_t max = session_int(s, st, "max", 0), n = 0;
+    int64_t code = session_int(s, st, "code", 5003);
+    unsigned status = (unsigned)session_int(s, st, "status", 503);
     char text[96];
 
     if (v == NULL || v->in == NULL)
@@ -225,8 +228,7 @@ serve_op_pace(struct session *s, const struct ledger_step *st)
         if (q == NULL)
             break;
         n++;
-        serve_answer_status(s, v, q,
-                            (unsigned)session_int(s, st, "status", 503));
+        serve_answer_code(s, v, q, status, code);
     }
     (void)snprintf(text, sizeof text, "%lld attempts", (long long)n);
     if (n < session_int(s, st, "min", 1))

@@ -49,6 +49,8 @@ async function command(to, [cls, op, params]) {
         const a = await once(to, cls, op, params, id);
         let temporary = a.error || a.status === 429 || a.status >= 500, body;
         try { body = JSON.parse(a.body.toString('utf8')); } catch { temporary ||= a.status < 300; } // no answer to us
+        if (body && a.status < 300) temporary ||= body.request_id !== id; // nor is that
+        temporary ||= a.status === 401 && body?.code === 2005; // the nonce was used: another one
         if (!temporary) {
             if (a.status === 202 && typeof body.task_id === 'string') await poll(to, body.task_id);
             return;

@@ -121,8 +121,9 @@ class Nonces:
 
 
 class Task:
-    def __init__(self, class_, operation, seconds):
+    def __init__(self, class_, operation, seconds, rid):
         self.id = uuid4()
+        self.request_id = rid
         self.of = f"{class_}/{operation}"
         self.end = time.monotonic() + seconds
         self.cancelled = False
@@ -381,7 +382,7 @@ class Handler:
         return Response(status, value)
 
     def _start(self, class_, operation, rid):
-        task = Task(class_, operation, .4)
+        task = Task(class_, operation, .4, rid)
         self.tasks[task.id] = task
         if len(self.tasks) > TASKS:
             self.tasks.popitem(last=False)
@@ -405,7 +406,8 @@ class Handler:
             return {"capabilities": rows}
         if operation == "policy_apply":
             self.policies[params.get("policy", {}).get("id")] = params
-            return {"policy_id": params.get("policy", {}).get("id"), "state": "active"}
+            data = {"policy_id": params.get("policy", {}).get("id"), "state": "active"}
+            return dict(data, note="in force") if fault.on("fs-result-unknown") else data
         if operation == "policy_revoke":
             self.policies.pop(params.get("policy_id"), None)
             return {"policy_id": params.get("policy_id"), "state": "revoked"}
@@ -428,17 +430,23 @@ class Handler:
             data = {"accepted": params.get("values", []), "rejected": []}
             if not fault.on("fs-no-effective-until"):
                 data["effective_until"] = rfc3339(time.time() + ttl)
+            if fault.on("fs-result-text"):
+                data["accepted"] = ",".join(data["accepted"])
             return data
         if operation == "status_query":
             full = {"cpu": 12.5, "mem": 40.1, "disk": 71, "version": "1.4.2", "license": "valid", "health": "ok"}
+            if fault.on("fs-result-percent"):
+                full["cpu"] = "12.5%"
             return {k: v for k, v in full.items() if k in (params.get("items") or full)}
-        if operation in ("asset_query", "threat_lookup"):
-            return {"items": []}
+        if operation == "asset_query":
+            return {"items": {} if fault.on("fs-result-items-map") else []}
+        if operation == "threat_lookup":
+            return {"items": ["203.0.113.7"] if fault.on("fs-result-items-text") else []}
         if operation == "signature_update":
             return {"version": params.get("version")}
         if operation == "notify":
             return {"delivered": params.get("receivers", [])}
-        return {"state": "done"}
+        return {"state": "已完成" if fault.on("fs-result-word") else "done"}
 
     # ---- tasks
 
@@ -459,7 +467,8 @@ class Handler:
             data["task_id"] = uuid4()
         if fault.on("fs-task-no-state"):
             del data["state"]
-        return Response(200, reply(0 if data.get("state") != "running" else 1, "ok", "", data, task.id))
+        return Response(200, reply(0 if data.get("state") != "running" else 1, "ok", task.request_id, data,
+                                   task.id))
 
 
 def run(o):

@@ -221,8 +221,8 @@ hc hc-resends-accepted no-repeat state doubled 1 retry | an accepted message is 
 hc hc-409-again conflict state retry_storm 2 retry | 409 is tried again
 hc hc-follows-redirect redirect security leak 2 redirect | a redirect is followed with the token
 hc hc-413-drops split state lost 2 /items | a message that is too large is dropped
-hc hc-207-is-done partial state lost 2 retry | items that may come again are given up
-hc hc-207-resends-all partial state doubled 2 retry | all of a message comes again for one item
+hc hc-207-is-done partial state lost 2 /items | items that may come again are given up
+hc hc-207-resends-all partial-done state doubled 2 retry | all of a message comes again for one item
 hc hc-207-resends-refused partial-refused state retry_storm 3 body/items | refused items come again
 hc hc-any-answer answer-id state no_check 3 retry | an answer that names another message is taken
 hc hc-any-results answer-results state no_check 3 retry | results for another number of items are taken

@@ -103,6 +103,12 @@ fs fs-capability-no-versions capability-form protocol member_missing 2 /data/cap
 fs fs-capability-map capability-form protocol wrong_type 2 /data/capabilities | capabilities are an object
 fs fs-ttl-ignored ttl state wrong_value 2 /data/effective_until | the ttl of a block is ignored
 fs fs-no-effective-until ttl protocol member_missing 1 /data/effective_until | a block does not say until when
+fs fs-result-text result-block protocol wrong_type 2 /data/accepted | what a block accepted is one text
+fs fs-result-word result-state protocol bad_enum 2 /data/state | the state is a word that is not of the list
+fs fs-result-items-map result-query protocol wrong_type 2 /data/items | assets that were asked for are an object
+fs fs-result-items-text result-lookup protocol wrong_type 3 /data/items/0 | a threat is a text
+fs fs-result-percent result-status protocol wrong_type 2 /data/cpu | the load is a text with a per cent sign
+fs fs-result-unknown result-policy protocol unknown_member 3 /data/note | the result of a policy has an unknown member
 fs json-duplicates json-duplicates encoding no_check 2 status | duplicate member names are taken
 fs json-replaces json-utf8 encoding no_check 2 status | bytes that are not UTF-8 are replaced by U+FFFD
 fs json-deep-crash json-depth limits crash 2* product | deep nesting ends the product
@@ -167,7 +173,7 @@ fc fc-path-old path protocol wrong_value 1 target | the path is of version v0
 fc fc-put method protocol wrong_value 1 method | PUT in place of POST
 fc hc-no-host host protocol header_missing 1 header:Host | no Host
 fc hc-length-long framing-long protocol wrong_length 2 request | Content-Length is one too many
-fc fc-body-twice json-duplicates encoding duplicate_key 2 /version | version occurs twice
+fc fc-body-twice json-duplicates encoding duplicate_key 2 received: | version occurs twice
 fc fc-body-bom json-bom encoding bom 2 body | a byte order mark before the body
 fc fc-body-latin json-utf8 encoding invalid_utf8 2 body | a byte that is not UTF-8
 fc fc-sign-garbage signature security wrong_value 2 header:X-Interconn-Signature | the signature is wrong
@@ -195,7 +201,7 @@ fc fc-task-raw task-encode encoding no_check 3 target | a task id is put into th
 fc fc-polls-query task-path protocol wrong_form 2 target | the task is in the query
 fc fc-polls-post task-method protocol wrong_value 2 method | tasks are asked for by POST
 fc fc-polls-no-token task-token security header_missing 2 header:Authorization | no token when asking for a task
-fc fc-polls-fast task-pace state retry_storm 3 target | tasks are asked for without pause
+fc fc-polls-fast task-pace state retry_storm 3 time | tasks are asked for without pause
 fc fc-polls-once task-end state ignored 3 request | a running task is asked for once
 fc fc-polls-on task-over state stuck 3 GET | a finished task is asked for again and again
 fc http-plain-client tls-used security plaintext 1 tls | plain HTTP is spoken to an https address

@@ -40,6 +40,7 @@ hs answer-count HTTP-0004
 hs answer-results HTTP-0005
 hs path-kind HTTP-0008
 hs durable HTTP-0072
+hs key HTTP-0074
 hs effect HTTP-0002
 hs effect-once HTTP-0002
 hs fidelity HTTP-0007
@@ -108,6 +109,8 @@ hc redirect HTTPC-0093
 hc split HTTPC-0057
 hc partial-refused HTTPC-0058
 hc unique-id HTTPC-0011
+hc partial HTTPC-0066
+hc partial-done HTTPC-0067
 hc fresh HTTPC-0012
 hc answer-id HTTPC-0083
 hc answer-results HTTPC-0084
@@ -157,6 +160,16 @@ fc fresh-nonce FUNCC-0040
 fc fresh-stamp FUNCC-0057
 fc no-repeat FUNCC-0061
 fc answer-json FUNCC-0062
+fc params-block FUNC-0062
+fc params-policy FUNC-0034
+fc params-dispose FUNC-0080
+fc params-lookup FUNC-0060
+fc params-scan FUNC-0024
+fc params-unknown FUNC-0062
+fc json-duplicates TEXT-0004
+fc nonce-refused FUNCC-0064
+fc answer-id FUNCC-0065
+fc task-pace FUNCC-0076
 fc task FUNCC-0070
 fc task-path FUNCC-0070
 fc task-method FUNCC-0070
@@ -394,6 +407,12 @@ fs capability FUNC-0192
 fs capability-more FUNC-0191
 fs capability-form FUNC-0190
 fs ttl FUNC-0145
+fs result-block FUNC-0063
+fs result-state FUNC-0067
+fs result-query FUNC-0027
+fs result-lookup FUNC-0061
+fs result-status FUNC-0059
+fs result-policy FUNC-0035
 fs smuggling HTTP-0130
 fs host HTTP-0120
 hs restart HTTP-0070
