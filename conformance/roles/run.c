@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "conformance/roles/role.h"
 #include "conformance/verdict/fault.h"
 
 #define NEEDS_MAX 16
@@ -304,6 +305,30 @@ needs_of(const struct run *r, bool *wanted)
     return more;
 }
 
+/* Tests of what a product sends are named, and no test that makes it send. */
+static bool
+names_content_only(const struct run *r, const char *role)
+{
+    const struct ledger *l = r->ledger;
+    const struct role *known = role_find(role);
+    size_t i = 0;
+
+    if (r->named > 0 || known == NULL || !known->content)
+        return false;
+    while (i < l->tests && !is_named(r, &l->test[i], "files"))
+        i++;
+    return i < l->tests;
+}
+
+static void
+want_role(struct run *r, const char *role, bool *wanted)
+{
+    for (size_t i = 0; i < r->ledger->tests; i++) {
+        wanted[i] = strcmp(r->ledger->test[i].role, role) == 0;
+        r->named += wanted[i];
+    }
+}
+
 enum err_code
 run_select(struct run *r, const char *role, struct err *err)
 {
@@ -320,6 +345,8 @@ run_select(struct run *r, const char *role, struct err *err)
         wanted[i] = is_named(r, &l->test[i], role);
         r->named += wanted[i];
     }
+    if (names_content_only(r, role)) /* then whatever it says is wanted */
+        want_role(r, role, wanted);
     for (size_t i = 0; i < l->tests && r->named > 0; i++)
         wanted[i] |= l->test[i].preflight && strcmp(l->test[i].role, role) == 0;
     while (needs_of(r, wanted))
@@ -437,122 +464,4 @@ run_free(struct run *r)
     r->result = NULL;
     r->place = NULL;
     r->results = 0;
-}
-
-/* The judged results of ${f} behind those of ${r}, with what they rest on. */
-static enum err_code
-take_results(struct run *r, struct run *f, struct err *err)
-{
-    struct run_result *grown =
-        realloc(r->result, (r->results + f->results + 1) * sizeof *grown);
-    bool untestable = r->exit == EXIT_NOT_TESTABLE;
-
-    if (grown == NULL)
-        return err_set(err, ERR_NOMEM, NULL, "out of memory");
-    r->result = grown;
-    for (size_t i = 0; i < f->results; i++) {
-        grown[r->results++] = f->result[i];
-        r->count[f->result[i].verdict]++;
-    }
-    observe_free(r->observe);
-    r->observe = f->observe;
-    f->observe = NULL;
-    r->exit = verdict_exit(r->count, untestable);
-    return ERR_OK;
-}
-
-/* A document stands behind its length; a boundary has none. */
-void
-run_content_add(struct buf *out, struct bytes document)
-{
-    if (document.len == 0)
-        return;
-    buf_u64(out, document.len);
-    buf_char(out, ':');
-    buf_bytes(out, document);
-}
-
-void
-run_content_boundary(struct buf *out)
-{
-    buf_char(out, ':');
-}
-
-/* The next document; an empty one is a boundary. */
-static struct bytes
-next_document(struct bytes *rest)
-{
-    size_t head = bytes_find(*rest, ':');
-    uint64_t size = 0;
-    struct bytes document;
-
-    (void)bytes_to_u64(bytes_upto(*rest, head), SIZE_MAX, &size);
-    *rest = bytes_from(*rest, head + 1);
-    document = bytes_upto(*rest, (size_t)size);
-    *rest = bytes_from(*rest, document.len);
-    return document;
-}
-
-/* No instance of the product said two different things. */
-static bool
-is_one_message(struct bytes documents)
-{
-    struct bytes first = {0};
-    bool differ = false;
-
-    while (documents.len > 0 && !differ) {
-        struct bytes document = next_document(&documents);
-
-        differ =
-            document.len > 0 && first.len > 0 && !bytes_eq(document, first);
-        first = document;
-    }
-    return !differ;
-}
-
-/* That one message has no fault tells nothing of a product that has only it. */
-static void
-doubt_frozen(struct run *f)
-{
-    for (size_t i = 0; i < f->results; i++) {
-        struct run_result *res = &f->result[i];
-
-        if (res->verdict != VERDICT_PASS || res->test->twin == NULL)
-            continue;
-        res->verdict = VERDICT_INCONC;
-        res->reason = (struct ledger_text){
-            "没有收到两条不同的消息，可能是固定样例",
-            "no two different messages came: it may be a frozen sample"};
-    }
-}
-
-enum err_code
-run_content(struct run *r, struct bytes documents, struct err *err)
-{
-    struct run f = {.ledger = r->ledger,
-                    .standard = r->standard,
-                    .ics = r->ics,
-                    .only = r->only,
-                    .stop = r->stop};
-    enum err_code code = run_open(&f, "files", err);
-    struct observe_target *t =
-        code == ERR_OK ? observe_target(f.observe, "received") : NULL;
-    struct input_document doc = {.line = 1};
-    struct bytes rest = documents;
-
-    for (; t != NULL && rest.len > 0; doc.line++) {
-        doc.text = next_document(&rest);
-        if (doc.text.len == 0)
-            observe_boundary(f.observe);
-        else
-            observe_document(f.observe, t, &doc);
-    }
-    if (code == ERR_OK) {
-        run_judge(&f);
-        if (is_one_message(documents))
-            doubt_frozen(&f);
-        code = take_results(r, &f, err);
-    }
-    run_free(&f);
-    return code;
 }

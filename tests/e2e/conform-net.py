@@ -185,6 +185,19 @@ def replay():
         check("Bearer [redacted]" in line or "Bearer" not in line, "a token in a transcript")
 
 
+def replay_content():
+    """What a product answers is judged as documents; the printed command does it again."""
+    command = peer("py", "function_server", "--fault py-fs-result-unknown")
+    code, report, err = run("function_server", command)
+    failed = [t for t in report["tests"] if t["verdict"] == "fail"]
+    check(code == 1 and [t["id"] for t in failed] == ["FILES-FUNC-035"], f"exit {code}, {by_verdict(report)} {err}")
+    check("/data/note" in json.dumps(failed), f"where: {failed}")
+    words = shlex.split(failed[0]["replay"])
+    code, out, err = tool("--json", *words[1:])
+    again = [t["verdict"] for t in json.loads(out)["tests"] if t["id"] == "FILES-FUNC-035"]
+    check(code == 1 and again == ["fail"], f"{failed[0]['replay']}: exit {code} {again} {err}")
+
+
 def interrupt():
     folder = os.path.join(work, "cut")
     p = subprocess.Popen([TOOL, "run", "--role", "http_server", "--exec", peer("py", "http_server"), "--jobs", "1",
@@ -253,6 +266,7 @@ try:
     references()
     dumb()
     replay()
+    replay_content()
     interrupt()
     expected()
 finally:
