@@ -98,14 +98,18 @@ void run_free(struct run *r);
 /* What a product sent, kept for run_content: every octet as it came, for a line
  * end within a text may be what is wrong with it, and a digest is made over it.
  * run_content_add(out, document): append a document; an empty one is none.
+ * run_content_context(out, document): what the tester asked for before; it is not
+ * judged (observe_context).
  * run_content_boundary(out): another instance of the product begins. */
 void run_content_add(struct buf *out, struct bytes document);
+void run_content_context(struct buf *out, struct bytes document);
 void run_content_boundary(struct buf *out);
 
 /* run_content(r, documents, err): what run_content_add put into ${documents} is
  * judged by the tests of role files; their results stand behind the others, and
  * counts and exit of ${r} take them in. Where no instance of the product sent two
- * different documents, a negative test is not passed by them. ERR_NOMEM. */
+ * different documents, or one that was asked refused nothing in the tests of ${r},
+ * a negative test is not passed by them. ERR_NOMEM. */
 enum err_code run_content(struct run *r, struct bytes documents,
                           struct err *err) MUST_USE;
 

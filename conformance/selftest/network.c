@@ -45,10 +45,13 @@ verifies(const struct ledger_test *t, const char *rid)
     return *p != NULL;
 }
 
-/* A test of which what it receives is judged as documents, too. */
+/* A test of which what it receives is judged as documents, too: of a server,
+ * what it says when it obeys. */
 static bool
-delivers(const struct ledger_test *t)
+delivers(const struct ledger_test *t, const struct role *role)
 {
+    if (role->shape == ROLE_SERVER)
+        return t->twin == NULL;
     for (size_t i = 0; i < t->steps; i++) {
         const char *judge = step_text(step_arg(&t->step[i], "judge"));
 
@@ -88,7 +91,8 @@ network_select(const struct ledger *l, const struct manifest_mutant *m,
         }
     }
     for (size_t i = 0; documents && i < l->tests; i++) {
-        if (strcmp(l->test[i].role, m->role) == 0 && delivers(&l->test[i]))
+        if (strcmp(l->test[i].role, m->role) == 0 &&
+            delivers(&l->test[i], role))
             add_word(out, l->test[i].id);
     }
     return any;

@@ -185,7 +185,7 @@ nothing_came(struct session *s, struct serve *v, const struct ledger_step *st,
         what = text;
     }
     if (intake_count(v->in) == 0)
-        what = "the product did not connect";
+        what = session_absent(s);
     else if (!any_established(v))
         return no_session(s, none);
     for (size_t i = 0; i < intake_count(v->in); i++) {
@@ -249,8 +249,7 @@ op_receive(struct session *s, const struct ledger_step *st)
     if (q == NULL)
         return nothing_came(s, v, st, other);
     publish(s, q);
-    if (!q->command)
-        session_document(s, q->body, session_bool(s, st, "good", true));
+    serve_document(s, q, session_bool(s, st, "good", true));
     return save_as(v, session_text(s, st, "save", NULL)) ? VERDICT_PASS
                                                          : VERDICT_ERROR;
 }

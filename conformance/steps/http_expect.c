@@ -180,6 +180,17 @@ save_values(struct session *s, const struct ledger_step *st,
     return v;
 }
 
+/* What a product says when it obeys is judged with the definition of what it was
+ * asked for; refusals have their own tests. */
+static void
+keep_document(struct session *s, const struct http_reply *p)
+{
+    if (s->b->role->content && p->r.status >= 200 && p->r.status <= 299 &&
+        p->r.body.len > 0)
+        session_answer(s, bytes_str(session_get(s, "sent.body")),
+                       buf_view(&p->r.body));
+}
+
 static enum verdict
 check_reply(struct session *s, const struct ledger_step *st,
             const struct http_reply *p)
@@ -197,6 +208,8 @@ check_reply(struct session *s, const struct ledger_step *st,
         v = session_fail(s, "body", body, "another body");
     if (v == VERDICT_PASS)
         v = save_values(s, st, p);
+    if (v == VERDICT_PASS)
+        keep_document(s, p);
     if (v == VERDICT_PASS && (bare || http_expect_negative(st)))
         session_refused(s, bare || is_attributable(p));
     return v;

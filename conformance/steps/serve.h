@@ -89,14 +89,23 @@ struct serve_request *serve_named(const struct serve *v, const char *name);
 void serve_answer_well(struct session *s, struct serve *v,
                        struct serve_request *q);
 
-/* serve_answer_status(s, v, q, status): plainly with that status. */
+/* serve_answer_status(s, v, q, status): plainly with that status.
+ * serve_answer_code(s, v, q, status, code): and that code (standard.md 11.2). */
 void serve_answer_status(struct session *s, struct serve *v,
                          struct serve_request *q, unsigned status);
+void serve_answer_code(struct session *s, struct serve *v,
+                       struct serve_request *q, unsigned status, int64_t code);
 
 /* serve_member(v, q, pointer, out): text of a scalar of the body, by "a/b";
  * false when there is none or the body is no JSON. Borrowed until the next. */
 bool serve_member(struct serve *v, const struct serve_request *q,
                   const char *path, struct bytes *out);
+
+/* serve_document(s, q, good): enter what the request carries among the documents
+ * that are judged with the definitions; a poll carries nothing. ${good}: the
+ * product was not made to send it so (session_document). */
+void serve_document(struct session *s, const struct serve_request *q,
+                    bool good);
 
 /* serve_type(v, q, path): the enum tape_type of a member, -1: absent. */
 int serve_type(struct serve *v, const struct serve_request *q,

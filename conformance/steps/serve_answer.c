@@ -260,18 +260,24 @@ answer(struct session *s, struct serve *v, struct serve_request *q,
 }
 
 void
-serve_answer_status(struct session *s, struct serve *v, struct serve_request *q,
-                    unsigned status)
+serve_answer_code(struct session *s, struct serve *v, struct serve_request *q,
+                  unsigned status, int64_t code)
 {
-    struct serve_answer a = {.status = status,
-                             .form = "auto",
-                             .code = status < 300   ? 0
-                                     : status < 500 ? 1004
-                                                    : 5003};
+    struct serve_answer a = {.status = status, .form = "auto", .code = code};
     struct serve_shape h = {.fault = "none"};
 
     if (q->conn->end == INTAKE_OPEN)
         answer(s, v, q, &a, &h, http_status_reason(status));
+}
+
+void
+serve_answer_status(struct session *s, struct serve *v, struct serve_request *q,
+                    unsigned status)
+{
+    serve_answer_code(s, v, q, status,
+                      status < 300   ? 0
+                      : status < 500 ? 1004
+                                     : 5003);
 }
 
 void
@@ -344,6 +350,13 @@ serve_op_answer(struct session *s, const struct ledger_step *st)
 
 /* ---- serve.serve */
 
+void
+serve_document(struct session *s, const struct serve_request *q, bool good)
+{
+    if (!q->command || q->body.len > 0)
+        session_document(s, q->body, good);
+}
+
 const struct step_param serve_param_serve[] = {
     {"count", STEP_INT, false, NULL}, {"within_ms", STEP_WAIT, false, NULL},
     {"good", STEP_BOOL, false, NULL}, {"enough", STEP_INT, false, NULL},
@@ -370,8 +383,7 @@ serve_op_serve(struct session *s, const struct ledger_step *st)
 
         if (q == NULL)
             break;
-        if (!q->command)
-            session_document(s, q->body, session_bool(s, st, "good", true));
+        serve_document(s, q, session_bool(s, st, "good", true));
         serve_answer_well(s, v, q);
     }
     if (got >= enough)

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "conformance/evidence/redact.h"
@@ -450,6 +451,20 @@ session_document(struct session *s, struct bytes text, bool good)
     run_content_add(&s->good, text);
 }
 
+void
+session_answer(struct session *s, struct bytes asked, struct bytes text)
+{
+    struct observe *o = session_observe(s);
+    struct input_document doc = {.text = asked, .line = 1};
+
+    if (o == NULL)
+        return;
+    observe_context(o, &doc);
+    if (s->b->role->content && s->good.len < SESSION_TRANSCRIPT_MAX)
+        run_content_context(&s->good, asked);
+    session_document(s, text, true);
+}
+
 /* ---- the product */
 
 const char *
@@ -489,6 +504,28 @@ session_alive(struct session *s, int *status)
         *status = p->status;
     (void)pthread_mutex_unlock(&s->b->lock);
     return alive;
+}
+
+const char *
+session_absent(struct session *s)
+{
+    static const char plain[] = "the product did not connect";
+    const char *text = NULL;
+    int status = 0;
+
+    if (session_alive(s, &status))
+        return plain;
+    if (WIFSIGNALED(status))
+        text = arena_printf(&s->arena,
+                            "the product was ended by signal %d and did not "
+                            "connect",
+                            WTERMSIG(status));
+    else
+        text = arena_printf(&s->arena,
+                            "the product ended with status %d and did not "
+                            "connect",
+                            WEXITSTATUS(status));
+    return text != NULL ? text : plain;
 }
 
 uint64_t

@@ -111,6 +111,10 @@ void session_refused(struct session *s, bool attributable);
 struct observe *session_observe(struct session *s);
 void session_document(struct session *s, struct bytes text, bool good);
 
+/* session_answer(s, asked, text): the same for what a product answered to the
+ * tester's command ${asked}. */
+void session_answer(struct session *s, struct bytes asked, struct bytes text);
+
 /* ---- materials of the run, made once: throw-away CA, certificates, token.
  * session_file(s, "ca" | "server.cert" | "server.key" | "expired.cert" | ...):
  * path of a file; NULL when there is none of that name (wire/ca.h lists them). */
@@ -143,12 +147,15 @@ unsigned session_input_port(struct session *s);
  * when a product that the session or run started has ended; *status its wait
  * status. */
 unsigned session_listen_port(struct session *s);
+bool session_alive(struct session *s, int *status);
+/* session_absent(s): what to say of a product that has not connected: that, and how
+ * it ended where it did. The session's. */
+const char *session_absent(struct session *s);
 /* session_other_port(s): that port turned out to be taken by somebody else on
  * this machine: another one, before the product is started. False: the product
  * runs already and knows its port. */
 bool session_other_port(struct session *s);
 enum verdict session_start(struct session *s, const struct ledger_step *st);
-bool session_alive(struct session *s, int *status);
 /* session_restart(s, kill): end the product (${kill}: by SIGKILL) and start it again, same folder, same
  * store; INCONC when it is not ours to restart. A test that does so is
  * exclusive. */

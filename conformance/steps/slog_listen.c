@@ -310,10 +310,11 @@ arrived(const struct slog *v, size_t from, size_t conns)
 }
 
 static const char *
-why_silent(const struct slog *v, size_t got, char *text, size_t size)
+why_silent(struct session *s, const struct slog *v, size_t got, char *text,
+           size_t size)
 {
     if (v->in != NULL && intake_count(v->in) == 0)
-        return "the product did not connect";
+        return session_absent(s);
     for (size_t i = 0; v->in != NULL && i < intake_count(v->in); i++) {
         const struct intake_conn *c = intake_conn(v->in, i);
 
@@ -384,9 +385,9 @@ slog_op_receive(struct session *s, const struct ledger_step *st)
                               : anew           ? "reconnect"
                                                : "message",
                               "messages in time",
-                              why_silent(v, got, text, sizeof text))
+                              why_silent(s, v, got, text, sizeof text))
                : session_inconc(s, "messages in time",
-                                why_silent(v, got, text, sizeof text));
+                                why_silent(s, v, got, text, sizeof text));
 }
 
 const struct step_param slog_param_refused[] = {

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -329,16 +330,28 @@ answers(void **state)
 #define A1 ALERT("a1", "one", "high")
 #define A2 ALERT("a2", "two", "low")
 
-/* ${said}: documents, "" for a boundary, NULL at the end. */
+/* ${said}: documents, behind "<" those of the tester, "" for a boundary, NULL at
+ * the end. ${refused}: a test of the network has seen a refusal. */
 static void
-judge_content(struct bench *b, const char *const *said, struct run *r)
+judge_content(struct bench *b, const char *const *said, bool refused,
+              struct run *r)
 {
     struct buf documents = {0};
     struct err err = {0};
 
     *r = (struct run){.ledger = b->ledger, .standard = b->standard};
+    if (refused) {
+        r->result = calloc(1, sizeof *r->result);
+        assert_non_null(r->result);
+        r->result[0].test = ledger_test(b->ledger, BYTES("HS-REJ-001"));
+        r->result[0].verdict = VERDICT_PASS;
+        assert_non_null(r->result[0].test);
+        r->results = 1;
+    }
     for (; *said != NULL; said++) {
-        if (**said)
+        if (**said == '<')
+            run_content_context(&documents, bytes_str(*said + 1));
+        else if (**said)
             run_content_add(&documents, bytes_str(*said));
         else
             run_content_boundary(&documents);
@@ -363,7 +376,7 @@ frozen_content(void **state)
         struct run r;
         size_t negative = 0;
 
-        judge_content(*state, rows[i].said, &r);
+        judge_content(*state, rows[i].said, false, &r);
         for (size_t k = 0; k < r.results; k++) {
             if (r.result[k].test->twin == NULL ||
                 r.result[k].verdict == VERDICT_NOT_APPLICABLE)
@@ -386,14 +399,60 @@ content_with_line_ends(void **state)
                                          NULL};
     struct run r;
 
-    judge_content(*state, between, &r);
+    judge_content(*state, between, false, &r);
     assert_int_equal(verdict_of_rid(&r, "TEXT-0001"), VERDICT_PASS);
     assert_int_equal(r.observe->readable, 2);
     run_free(&r);
-    judge_content(*state, within, &r);
+    judge_content(*state, within, false, &r);
     assert_int_equal(verdict_of_rid(&r, "TEXT-0001"), VERDICT_FAIL);
     assert_int_equal(r.observe->readable, 1);
     run_free(&r);
+}
+
+/* An answer is judged by what was asked for; the question is not judged, and two
+ * questions do not make two messages of one frozen answer. Who refuses nothing may
+ * answer everything alike. */
+static void
+content_that_answers(void **state)
+{
+#define ASKED(id)      "<" REQUEST(id, "block", "{\"kind\":\"ip\"}")
+#define DONE(id, data) RESPONSE(id, "0", ",\"data\":" data)
+    static const struct {
+        const char *said[7];
+        bool refused;
+        enum verdict want;
+    } rows[] = {
+        {{ASKED("r1"), DONE("r1", "{\"accepted\":[]}"), ASKED("r2"),
+          DONE("r2", "{\"accepted\":[]}"), "", NULL},
+         true,
+         VERDICT_PASS},
+        {{ASKED("r1"), DONE("r1", "{\"accepted\":[]}"), ASKED("r2"),
+          DONE("r2", "{\"acepted\":[]}"), "", NULL},
+         false,
+         VERDICT_FAIL},
+        {{ASKED("r1"), DONE("r1", "{\"accepted\":[]}"), ASKED("r2"),
+          DONE("r1", "{\"accepted\":[]}"), "", NULL},
+         true,
+         VERDICT_INCONC},
+        {{ASKED("r1"), DONE("r1", "{\"accepted\":[]}"), ASKED("r2"),
+          DONE("r2", "{\"accepted\":[]}"), "", NULL},
+         false,
+         VERDICT_INCONC},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct run r;
+        const struct requirement *result, *params;
+
+        judge_content(*state, rows[i].said, rows[i].refused, &r);
+        result = ledger_owner(r.ledger, BYTES("respond.block.result#unknown"));
+        params = ledger_owner(r.ledger,
+                              BYTES("respond.block.params.values#missing"));
+        assert_int_equal(verdict_of_rid(&r, result->rid), rows[i].want);
+        assert_int_equal(verdict_of_rid(&r, params->rid),
+                         VERDICT_NOT_APPLICABLE);
+        run_free(&r);
+    }
 }
 
 int
@@ -412,7 +471,8 @@ main(void)
                                        ON_BENCH(messages),
                                        ON_BENCH(answers),
                                        ON_BENCH(frozen_content),
-                                       ON_BENCH(content_with_line_ends)};
+                                       ON_BENCH(content_with_line_ends),
+                                       ON_BENCH(content_that_answers)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
