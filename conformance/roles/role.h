@@ -22,8 +22,9 @@ struct role {
     const char *ics;      /* item of the declaration that claims it, or NULL */
     const char *liveness; /* id of the step list that probes it, or NULL:
                              only the process is looked at */
-    bool content; /* what it sent is judged by the tests of role files */
-    bool stays;   /* it receives: its end is a fault (servers' always is) */
+    bool content;  /* what it sent is judged by the tests of role files */
+    bool commands; /* ... and is commands or answers to them, no information */
+    bool stays;    /* it receives: its end is a fault (servers' always is) */
 };
 
 extern const struct role role_table[]; /* ends with name NULL */

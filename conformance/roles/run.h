@@ -78,6 +78,7 @@ struct run {
     size_t count[VERDICT_COUNT];
     struct run_setting setting;
     void *network; /* of the command, in network roles; or NULL */
+    bool partial;  /* what is declared and not seen here may travel elsewhere */
     bool interrupted;
     enum verdict_exit exit;
 };

@@ -3,6 +3,7 @@
  * role files are. */
 #include <stdlib.h>
 
+#include "conformance/roles/role.h"
 #include "conformance/roles/run.h"
 
 #define CONTEXT '<' /* before the length: of the tester, not of the product */
@@ -137,6 +138,17 @@ doubt(struct run *f, const struct ledger_text *why)
     }
 }
 
+/* Over an interface of commands there comes no information, whatever the product
+ * has declared. */
+static bool
+is_partial(const struct run *r)
+{
+    const struct role *role =
+        r->results > 0 ? role_find(r->result[0].test->role) : NULL;
+
+    return role != NULL && role->commands;
+}
+
 enum err_code
 run_content(struct run *r, struct bytes documents, struct err *err)
 {
@@ -144,6 +156,7 @@ run_content(struct run *r, struct bytes documents, struct err *err)
                     .standard = r->standard,
                     .ics = r->ics,
                     .only = r->only,
+                    .partial = is_partial(r),
                     .stop = r->stop};
     enum err_code code = run_open(&f, "files", err);
     struct observe_target *t =

@@ -49,7 +49,7 @@ records_some(struct run *r, const struct ledger_step *s, struct run_result *res)
     if (s->at == NULL)
         return say(res, VERDICT_FAIL, "没有一条可识别的记录",
                    "not one record can be recognised");
-    if (r->ics != NULL)
+    if (r->ics != NULL && !r->partial)
         return say(res, VERDICT_INCONC, "声明支持，但样本中没有",
                    "declared, but not in the samples");
     return say(res, VERDICT_NOT_APPLICABLE, "样本中没有", "not in the samples");

@@ -198,6 +198,26 @@ def replay_content():
     check(code == 1 and again == ["fail"], f"{failed[0]['replay']}: exit {code} {again} {err}")
 
 
+DECLARED = """kind: ics
+version: 1
+template: monitoring-platform
+product: {vendor: a, name: b, version: "1"}
+supports: [alert.send, alert.attack, envelope.send, function.server, function.client, function.identify,
+           function.protect, function.monitor, function.respond, function.async, function.dry_run]
+"""
+
+
+def declared():
+    """What a product declares and its function interface cannot carry is no doubt about that interface."""
+    path = os.path.join(work, "declared.yaml")
+    with open(path, "w") as f:
+        f.write(DECLARED)
+    code, report, err = run("function_server", peer("py", "function_server"), "--ics", path)
+    verdicts = {t["id"]: t["verdict"] for t in report["tests"]}
+    check(code == 0 and verdicts["FILES-ALERT-000"] == "not_applicable" and verdicts["FILES-FUNC-063"] == "pass",
+          f"exit {code}, {[t for t in verdicts if verdicts[t] not in ('pass', 'not_applicable')]} {err}")
+
+
 def interrupt():
     folder = os.path.join(work, "cut")
     p = subprocess.Popen([TOOL, "run", "--role", "http_server", "--exec", peer("py", "http_server"), "--jobs", "1",
@@ -267,6 +287,7 @@ try:
     dumb()
     replay()
     replay_content()
+    declared()
     interrupt()
     expected()
 finally:
