@@ -6,13 +6,13 @@ import path from 'node:path';
 const FLAGS = new Set(['mtls', 'faults', 'signature', 'help']);
 const VALUES = new Set(['role', 'listen', 'connect', 'ca', 'cert', 'key', 'token-file', 'limited-token-file', 'store',
     'records', 'count', 'interval-ms', 'fault', 'dumb', 'port-file', 'transport', 'kinds',
-    'topic-prefix', 'mode']);
+    'topic-prefix', 'mode', 'input', 'input-port', 'format', 'state']);
 
 export class Usage extends Error {}
 
 export function parse(argv) {
     const args = { count: 0, 'interval-ms': 20, kinds: 'alert,asset,threat,behavior',
-        transport: 'tcp', 'topic-prefix': 'interconn', mode: 'connect' };
+        transport: 'tcp', 'topic-prefix': 'interconn', mode: 'connect', format: 'eve' };
     for (let i = 0; i < argv.length; i++) {
         const name = argv[i].replace(/^--/, '');
         if (FLAGS.has(name)) {

@@ -35,7 +35,7 @@ function leftOver(answer, e) {
     return e.items.filter((_, i) => results[i] >= 500 || TEMPORARY.has(results[i]));
 }
 
-async function deliver(to, e) {
+export async function deliver(to, e) {
     for (let tries = 0; ; tries++) {
         const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': e.id, Accept: 'application/json' };
         const m = meaning(await post(to, PATH + e.kind, headers, Buffer.from(e.text)));

@@ -9,7 +9,7 @@ const ROLES = {
     function_server: './command-server.mjs', function_client: './command-client.mjs',
     zmq_dealer: './zmq-out.mjs', zmq_push: './zmq-out.mjs', zmq_pub: './zmq-out.mjs', zmq_sub: './zmq-in.mjs',
     syslog_sender: './syslog-out.mjs', syslog_receiver: './syslog-in.mjs',
-    kafka_producer: './kafka.mjs', kafka_consumer: './kafka.mjs',
+    kafka_producer: './kafka.mjs', kafka_consumer: './kafka.mjs', agent: './agent.mjs',
 };
 
 try {

@@ -48,7 +48,7 @@ function accept(store, kinds, message) {
 }
 
 // Octet counting, or a line where a message does not begin with a count.
-class Framer {
+export class Framer {
     constructor(give) { Object.assign(this, { give, rest: Buffer.alloc(0) }); }
 
     // false: the stream makes no sense any more.

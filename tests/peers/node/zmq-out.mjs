@@ -9,7 +9,7 @@ const TYPES = { zmq_dealer: 'DEALER', zmq_push: 'PUSH', zmq_pub: 'PUB' };
 const ACK_WAIT_MS = 1500;
 const TEMPORARY = (s) => s >= 500 || s === 408 || s === 429;
 
-class Link {
+export class Link {
     constructor() {
         this.open = new Set();
         this.waiting = [];
@@ -50,7 +50,7 @@ function acknowledged(link, id) {
     });
 }
 
-async function deliver(link, e, sequence) {
+export async function deliver(link, e, sequence) {
     for (let tries = 0; ; tries++) {
         const answer = acknowledged(link, e.id);
         (await link.one()).send(frames(e, sequence));
