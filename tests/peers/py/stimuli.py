@@ -206,7 +206,13 @@ def drive_function_server(port, context):
     time.sleep(.5)
     raw.post("/interconn/v1/task/" + name, b"", method="GET")
     raw.post("/interconn/v1/task/unknown", b"", method="GET")
-    raw.post(base + "common/capability_query", command("common", "capability_query", {}))
+    for class_, operation, params in (
+            ("common", "capability_query", {}), ("identify", "asset_query", {}), ("monitor", "status_query", {}),
+            ("monitor", "threat_lookup", {"ioc_type": "ipv4", "ioc_values": ["192.0.2.1"]}),
+            ("protect", "policy_apply", {"policy": {"id": "p", "type": "acl", "action": "deny"}}),
+            ("respond", "notify", {"receivers": ["soc"], "text": "t"}),
+            ("respond", "isolate_host", {"asset_id": "host:10"})):
+        raw.post(f"{base}{class_}/{operation}", command(class_, operation, params))
     for text in texts():
         raw.post(path, text)
     for head in HEADS:
