@@ -17,6 +17,7 @@ import { connect } from './zmtp.mjs';
 import * as zmq from './zmq-out.mjs';
 
 const BATCH = 5, POLL_MS = 20, BLOCK = 1 << 20;
+const block = Buffer.allocUnsafe(BLOCK); // of lines(); one, for it is filled at every poll
 
 // Replaced whole: {name, read: bytes, sent: items, open: envelope or null}.
 class State {
@@ -50,11 +51,11 @@ function listenInto(port, file) {
     }).listen(port, '127.0.0.1');
 }
 
-// Up to BATCH whole lines behind ${from}: [{at, bytes}], and where they end. A line
-// that is larger than a block is skipped with it.
+// Up to BATCH whole lines behind ${from}: [{at, bytes}], and where they end; the bytes
+// stand until the next call. A line that is larger than a block is skipped with it.
 function lines(file, from) {
     if (!fs.existsSync(file)) return { found: [], end: from };
-    const block = Buffer.alloc(BLOCK), found = [];
+    const found = [];
     const fd = fs.openSync(file, 'r');
     const size = fs.readSync(fd, block, 0, BLOCK, from);
     fs.closeSync(fd);
