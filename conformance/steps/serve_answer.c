@@ -286,6 +286,13 @@ serve_answer_well(struct session *s, struct serve *v, struct serve_request *q)
     serve_answer_status(s, v, q, q->command ? 200 : 202);
 }
 
+void
+serve_document(struct session *s, const struct serve_request *q, bool good)
+{
+    if (!q->command || q->body.len > 0)
+        session_document(s, q->body, good);
+}
+
 /* ---- serve.answer */
 
 /* Header lines of the step come first of all. */
@@ -349,13 +356,6 @@ serve_op_answer(struct session *s, const struct ledger_step *st)
 }
 
 /* ---- serve.serve */
-
-void
-serve_document(struct session *s, const struct serve_request *q, bool good)
-{
-    if (!q->command || q->body.len > 0)
-        session_document(s, q->body, good);
-}
 
 const struct step_param serve_param_serve[] = {
     {"count", STEP_INT, false, NULL}, {"within_ms", STEP_WAIT, false, NULL},
