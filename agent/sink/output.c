@@ -94,6 +94,7 @@ setup(struct output *o, struct err *err)
         return code;
     position_load(o->cursor, &o->position);
     o->taken = o->position.settled;
+    o->restored = o->position.last;
     output_publish(o);
     return open_transport(o, err);
 }

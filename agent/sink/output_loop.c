@@ -8,6 +8,8 @@
 
 #define IDLE_WAIT_MS 200
 #define SAVE_IDLE_MS 1000
+#define RUN_RECORDS  4096U /* at most, unless one window is longer */
+#define RUN_NS       INT64_C(1000000000)
 
 static int64_t
 clock_ns(clockid_t id)
@@ -129,17 +131,56 @@ output_publish(struct output *o)
 }
 
 static void
-save(struct output *o, const struct window *open_window)
+save(struct output *o, enum spool_keep keep)
 {
     struct err err;
 
-    o->position.first = open_window ? open_window->first : 0;
-    o->position.last = open_window ? open_window->last : 0;
-    o->position.created_ns = open_window ? open_window->created_ns : 0;
-    if (position_store(o->cursor, &o->position, &err) == ERR_OK)
+    if (position_store(o->cursor, &o->position, keep, &err) == ERR_OK)
         o->unsaved = false;
     else
         set_state(o, OUTPUT_RETRYING, err.msg);
+}
+
+static void
+save_idle(struct output *o)
+{
+    o->position.first = o->position.last = 0;
+    o->position.created_ns = 0;
+    save(o, SPOOL_KEEP_DURABLE);
+}
+
+/* Where windows begin and end must be durable before they are sent, so that the
+ * same bytes go out again after a crash. A full window is cut by its limits alone:
+ * under load the bounds of many are stored at once, as the run they are cut from.
+ * Within it a window is only written down: a killed agent repeats that one, a
+ * power cut may repeat the run. */
+static void
+save_window(struct output *o)
+{
+    const struct window *w = o->window;
+    uint64_t last = w->first + RUN_RECORDS - 1;
+
+    if (w->last <= o->position.last &&
+        w->created_ns == o->position.created_ns) {
+        save(o, SPOOL_KEEP_WRITTEN);
+        return;
+    }
+    if (last > spool_committed(o->d.spool))
+        last = spool_committed(o->d.spool);
+    o->position.first = w->first;
+    o->position.last = w->full && last > w->last ? last : w->last;
+    o->position.created_ns = w->created_ns;
+    save(o, SPOOL_KEEP_DURABLE);
+}
+
+/* A slow receiver must not get yesterday's sent_time: what is left of the run
+ * becomes a new one. One that was begun before a crash stays as it was. */
+static void
+end_old_run(struct output *o)
+{
+    if (o->position.last > o->restored &&
+        clock_ns(CLOCK_REALTIME) - o->position.created_ns > RUN_NS)
+        o->position.last = o->position.settled;
 }
 
 /* The next record: the one held over, or from the spool within ${ms}. */
@@ -164,8 +205,7 @@ take_held(struct output *o)
     o->has_held = false;
 }
 
-/* After a crash: exactly the range that was open, so that the same bytes go out
- * again. */
+/* A window of the run in work, cut as it was, or will be, after a crash. */
 static void
 refill(struct output *o)
 {
@@ -242,10 +282,10 @@ output_loop(void *arg)
             set_state(o, OUTPUT_IDLE, NULL);
             if (o->unsaved && clock_ns(CLOCK_MONOTONIC) - idle_since >
                                   (int64_t)SAVE_IDLE_MS * 1000000)
-                save(o, NULL);
+                save_idle(o);
             continue;
         }
-        save(o, o->window);
+        save_window(o);
         before = o->position;
         if (!deliver_window(o)) {
             o->position = before; /* the whole window is repeated */
@@ -254,11 +294,12 @@ output_loop(void *arg)
         o->position.filtered += o->window->filtered;
         o->position.settled = o->window->last;
         o->unsaved = true;
+        end_old_run(o);
         output_publish(o);
         idle_since = clock_ns(CLOCK_MONOTONIC);
     }
     if (o->unsaved)
-        save(o, NULL);
+        save_idle(o);
     set_state(o, OUTPUT_STOPPED, NULL);
     return NULL;
 }

@@ -17,6 +17,7 @@ struct output {
     struct window *window;
     struct position position; /* stored state; the thread's own */
     bool unsaved;             /* position differs from what is stored */
+    uint64_t restored;        /* last of a run that an earlier process began */
     struct spool_record held; /* read, but of the next window */
     bool has_held;
     uint64_t taken; /* highest sequence read into a window */

@@ -18,7 +18,7 @@ field(struct position *p, size_t i)
 
 enum err_code
 position_store(struct spool_cursor *c, const struct position *p,
-               struct err *err)
+               enum spool_keep keep, struct err *err)
 {
     struct position copy = *p;
     char blob[1 + 8 * POSITION_FIELDS];
@@ -26,7 +26,8 @@ position_store(struct spool_cursor *c, const struct position *p,
     blob[0] = POSITION_VERSION;
     for (size_t i = 0; i < POSITION_FIELDS; i++)
         bytes_put_le(blob + 1 + 8 * i, *field(&copy, i), 8);
-    return spool_cursor_save(c, p->settled, bytes_of(blob, sizeof blob), err);
+    return spool_cursor_save(c, p->settled, bytes_of(blob, sizeof blob), keep,
+                             err);
 }
 
 void

@@ -9,14 +9,14 @@
 
 struct position {
     uint64_t settled;     /* every sequence up to here has its fate */
-    uint64_t first, last; /* the window in work; last 0: none */
-    int64_t created_ns;   /* of that window: its sent_time */
+    uint64_t first, last; /* the run of windows in work; last 0: none */
+    int64_t created_ns;   /* of that run: the sent_time of its windows */
     uint64_t delivered, filtered, dead_lettered, dropped; /* up to settled */
 };
 
-/* position_store(c, p, err): durable when it returns ERR_OK. */
+/* position_store(c, p, keep, err): kept as said when it returns ERR_OK. */
 enum err_code position_store(struct spool_cursor *c, const struct position *p,
-                             struct err *err) MUST_USE;
+                             enum spool_keep keep, struct err *err) MUST_USE;
 
 /* position_load(c, p): what was stored; for a new cursor (or an unreadable state)
  * the counters are 0 and settled is the cursor's own. */

@@ -204,43 +204,6 @@ spool_cursor_missed(const struct spool_cursor *c, struct spool_missed *out)
 
 /* ---------------------------------------------------------------- on disk */
 
-enum err_code
-spool_cursor_save(struct spool_cursor *c, uint64_t upto, struct bytes value,
-                  struct err *err)
-{
-    struct spool *s = c->spool;
-    uint64_t committed = atomic_load(&s->committed);
-
-    if (value.len > SPOOL_CURSOR_STATE)
-        return err_set(err, ERR_LIMIT, c->name,
-                       "a cursor's state has at most %d bytes",
-                       SPOOL_CURSOR_STATE);
-    if (upto > committed)
-        upto = committed;
-    pthread_mutex_lock(&s->lock);
-    spool_frontier_settle(c, c->settled + 1, upto);
-    if (value.len != 0)
-        memcpy(c->state, value.data, value.len);
-    c->state_len = (uint16_t)value.len;
-    s->cursor_change++;
-    pthread_mutex_unlock(&s->lock);
-    if (!spool_cursor_persist(s))
-        return err_errno(err, c->name, "write the cursor file");
-    return ERR_OK;
-}
-
-enum err_code
-spool_cursor_state(struct spool_cursor *c, struct bytes value, struct err *err)
-{
-    return spool_cursor_save(c, 0, value, err);
-}
-
-struct bytes
-spool_cursor_state_get(struct spool_cursor *c)
-{
-    return bytes_of(c->state, c->state_len);
-}
-
 /* Lock held. */
 static void
 snapshot(const struct spool *s, struct spool_slot *slot)
@@ -276,20 +239,32 @@ stored(struct spool *s, const struct spool_slot *slot, uint64_t change)
     pthread_mutex_unlock(&s->lock);
 }
 
+/* The slot that was read may be one that a process only wrote: it must be durable
+ * before the other is written over. */
 static bool
 open_file(struct spool *s)
 {
     char path[SPOOL_PATH_BYTES];
+    int fd, saved;
 
     if (s->cursorfile.fd >= 0)
         return true;
     spool_path(s, SPOOL_CURSOR_FILE, path);
-    s->cursorfile.fd = spool_vfs_open(s->vfs, path, O_RDWR | O_CREAT, 0600);
-    return s->cursorfile.fd >= 0 && spool_vfs_sync_dir(s->vfs, s->dir);
+    fd = spool_vfs_open(s->vfs, path, O_RDWR | O_CREAT, 0600);
+    if (fd < 0)
+        return false;
+    if (!spool_vfs_sync(s->vfs, fd) || !spool_vfs_sync_dir(s->vfs, s->dir)) {
+        saved = errno;
+        s->vfs->close(s->vfs->ctx, fd);
+        errno = saved;
+        return false;
+    }
+    s->cursorfile.fd = fd;
+    return true;
 }
 
-bool
-spool_cursor_persist(struct spool *s)
+static bool
+write_slot(struct spool *s, enum spool_keep keep)
 {
     struct spool_slot *slot = NULL;
     uint64_t change, have;
@@ -312,14 +287,57 @@ spool_cursor_persist(struct spool *s)
         change = s->cursor_change;
         snapshot(s, slot);
         pthread_mutex_unlock(&s->lock);
-        ok = spool_cursorfile_write(&s->cursorfile, s->vfs, slot);
+        ok = spool_cursorfile_write(&s->cursorfile, s->vfs, slot, keep);
         saved = errno;
     }
-    if (ok)
+    if (ok && keep == SPOOL_KEEP_DURABLE)
         stored(s, slot, change);
 out:
     pthread_mutex_unlock(&s->cursor_io);
     free(slot);
     errno = saved;
     return ok;
+}
+
+bool
+spool_cursor_persist(struct spool *s)
+{
+    return write_slot(s, SPOOL_KEEP_DURABLE);
+}
+
+enum err_code
+spool_cursor_save(struct spool_cursor *c, uint64_t upto, struct bytes value,
+                  enum spool_keep keep, struct err *err)
+{
+    struct spool *s = c->spool;
+    uint64_t committed = atomic_load(&s->committed);
+
+    if (value.len > SPOOL_CURSOR_STATE)
+        return err_set(err, ERR_LIMIT, c->name,
+                       "a cursor's state has at most %d bytes",
+                       SPOOL_CURSOR_STATE);
+    if (upto > committed)
+        upto = committed;
+    pthread_mutex_lock(&s->lock);
+    spool_frontier_settle(c, c->settled + 1, upto);
+    if (value.len != 0)
+        memcpy(c->state, value.data, value.len);
+    c->state_len = (uint16_t)value.len;
+    s->cursor_change++;
+    pthread_mutex_unlock(&s->lock);
+    if (!write_slot(s, keep))
+        return err_errno(err, c->name, "write the cursor file");
+    return ERR_OK;
+}
+
+enum err_code
+spool_cursor_state(struct spool_cursor *c, struct bytes value, struct err *err)
+{
+    return spool_cursor_save(c, 0, value, SPOOL_KEEP_DURABLE, err);
+}
+
+struct bytes
+spool_cursor_state_get(struct spool_cursor *c)
+{
+    return bytes_of(c->state, c->state_len);
 }

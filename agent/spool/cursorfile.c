@@ -200,7 +200,7 @@ out:
 
 bool
 spool_cursorfile_write(struct spool_cursorfile *f, const struct spool_vfs *v,
-                       struct spool_slot *content)
+                       struct spool_slot *content, enum spool_keep keep)
 {
     char *p = malloc(SPOOL_SLOT_BYTES);
     unsigned slot = 1 - f->slot;
@@ -217,7 +217,8 @@ spool_cursorfile_write(struct spool_cursorfile *f, const struct spool_vfs *v,
     if (!spool_vfs_write(v, f->fd, &iov, 1, (off_t)(slot * SPOOL_SLOT_BYTES)))
         goto out;
     fault_point("cursor_after_write");
-    if (!spool_vfs_sync(v, f->fd))
+    ok = keep == SPOOL_KEEP_WRITTEN;
+    if (ok || !spool_vfs_sync(v, f->fd))
         goto out;
     fault_point("cursor_after_sync");
     f->slot = slot;

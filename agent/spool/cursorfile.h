@@ -49,12 +49,12 @@ enum spool_cursorfile_result spool_cursorfile_read(const struct spool_vfs *v,
                                                    struct spool_slot *out,
                                                    unsigned *slot);
 
-/* spool_cursorfile_write(f, v, content): into the older slot, durable when true
- * is returned (else errno, and the other slot is as it was). Sets
- * content->generation. */
+/* spool_cursorfile_write(f, v, content, keep): into the older slot (else errno,
+ * and the other slot is as it was). What is only written is not the newest
+ * durable slot: the next write goes over it. Sets content->generation. */
 bool spool_cursorfile_write(struct spool_cursorfile *f,
                             const struct spool_vfs *v,
-                            struct spool_slot *content);
+                            struct spool_slot *content, enum spool_keep keep);
 
 /* For tests and the fuzzer: one slot as bytes. */
 enum spool_cursorfile_result spool_cursorfile_decode(const char *p, size_t n,

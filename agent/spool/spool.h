@@ -153,11 +153,15 @@ uint64_t spool_cursor_settled(const struct spool_cursor *c);
 enum err_code spool_cursor_state(struct spool_cursor *c, struct bytes value,
                                  struct err *err) MUST_USE;
 struct bytes spool_cursor_state_get(struct spool_cursor *c);
-/* spool_cursor_save(c, upto, value): settle everything up to ${upto} and store
- * the blob in ONE slot write: both are durable when the call returns, or neither
- * is. No persist in between ever shows one without the other. */
+/* spool_cursor_save(c, upto, value, keep): settle everything up to ${upto} and
+ * store the blob in ONE slot write: nothing on disk ever shows one without the
+ * other. SPOOL_KEEP_DURABLE: both are durable when the call returns, or neither
+ * is. SPOOL_KEEP_WRITTEN: both outlive this process at once; after a power cut
+ * the last durable save may count instead. */
+enum spool_keep { SPOOL_KEEP_DURABLE, SPOOL_KEEP_WRITTEN };
 enum err_code spool_cursor_save(struct spool_cursor *c, uint64_t upto,
-                                struct bytes value, struct err *err) MUST_USE;
+                                struct bytes value, enum spool_keep keep,
+                                struct err *err) MUST_USE;
 
 /* spool_cursor_missed(c): records that this cursor can never deliver since the
  * start: damaged, dropped by quota or lag. They are settled by themselves. */

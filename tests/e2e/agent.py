@@ -2,12 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The agent as its user meets it: bad input of every kind, reload, metrics, a
 dead destination, an orderly stop, and the balance that notices one lost record."""
+import http.server
 import json
 import os
 import re
+import shutil
 import signal
+import ssl
+import stat
 import subprocess
 import sys
+import threading
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -251,9 +256,102 @@ def test_curve():
     work.remove()
 
 
+class Desk(http.server.ThreadingHTTPServer):
+    """Keeps (Idempotency-Key, body) of every POST; answers the first ${patience} of them."""
+    daemon_threads = True
+
+    def __init__(self, work, port, patience, on_first=lambda: None):
+        super().__init__(("127.0.0.1", port), DeskRequest)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(work / "cert.pem", work / "key.pem")
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.posts, self.patience, self.on_first = [], patience, on_first
+        self.closed = threading.Event()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def events(self):
+        return [item["x_event_id"] for _, body in self.posts for item in json.loads(body)["items"]]
+
+    def close(self):
+        self.closed.set()
+        self.shutdown()
+        self.server_close()
+
+
+class DeskRequest(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        desk = self.server
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if not desk.posts:
+            desk.on_first()
+        desk.posts.append((self.headers["Idempotency-Key"], body))
+        if len(desk.posts) > desk.patience:
+            desk.closed.wait()
+        self.answer()
+
+    def answer(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_HEAD = do_OPTIONS = answer
+
+    def log_message(self, *_):
+        pass
+
+
+def test_same_bytes_again():
+    """A batch that was sent goes out again as it was, whatever ended the agent."""
+    work = Work("again")
+    port = free_port()
+    with open(work / "in/eve.json", "w", encoding="utf-8") as f:
+        f.writelines(eve(n) for n in range(1, 2001))
+    output = (f'  soc: {{type: https, url: "https://localhost:{port}/x", ca: "{work / "cert.pem"}",'
+              " batch_items: 100}\n")
+    agent = Agent(work, base_config(work, output))
+    expect(wait_until(lambda: (agent.input("eve") or {}).get("spooled") == 2000, 30),
+           "a backlog of 20 batches")
+    cursor, early = work / "data/spool/cursor", work / "cursor.early"
+    desk = Desk(work, port, 5, lambda: shutil.copy(cursor, early))
+    wait_until(lambda: len(desk.posts) == 6, 30)
+    agent.kill()
+    first = desk.posts[:]
+    desk.close()
+    shutil.copytree(work / "data", work / "power", copy_function=copy_unless_socket)
+    shutil.copy(early, work / "power/spool/cursor")
+
+    desk = Desk(work, port, 1000)
+    agent.start()
+    delivered(agent, "soc", 2000)
+    agent.stop()
+    desk.close()
+    expect(len(first) == 6 and desk.posts[0] == first[5],
+           "killed: the batch without an answer comes again, byte for byte")
+    expect(len(set(desk.events())) == len(desk.events()) == 1500, "and no other one does")
+
+    desk = Desk(work, port, 1000)
+    agent.configure(base_config(work, output).replace(str(work / "data"), str(work / "power")))
+    agent.start()
+    wait_until(lambda: len(desk.posts) >= 20, 60)
+    agent.process.send_signal(signal.SIGTERM)
+    agent.process.wait(15)
+    desk.close()
+    expect(desk.posts[:6] == first, "power cut: what was sent since the last durable position "
+           "comes again, byte for byte")
+    expect(len(set(desk.events())) == 2000, "and all the others after it")
+    work.remove()
+
+
+def copy_unless_socket(source, target):
+    if not stat.S_ISSOCK(os.stat(source).st_mode):
+        shutil.copy2(source, target)
+
+
 def main():
-    for test in (test_bad_input, test_reload_and_metrics, test_dead_destination, test_curve,
-                 test_seeded_loss):
+    for test in (test_bad_input, test_reload_and_metrics, test_dead_destination,
+                 test_same_bytes_again, test_curve, test_seeded_loss):
         print(f"-- {test.__name__}")
         test()
     print(f"{len(FAILURES)} failures")

@@ -187,6 +187,11 @@ history_step_batch(struct history *h)
 
     h->batch_next++;
     n = snprintf(text, sizeof text, "%llu", (unsigned long long)h->batch_next);
+    if (history_draw(h, 2) == 0) { /* may be lost with the power */
+        (void)!spool_cursor_save(h->cursors[0], 0, bytes_of(text, (size_t)n),
+                                 SPOOL_KEEP_WRITTEN, NULL);
+        return;
+    }
     if (spool_cursor_state(h->cursors[0], bytes_of(text, (size_t)n), NULL) ==
         ERR_OK)
         h->batch = h->batch_next;
