@@ -49,11 +49,20 @@ async function connected(args, at) {
     }
 }
 
+const written = (socket, bytes) => new Promise((done) => { socket.write(bytes, (e) => done(!e)); });
+
 async function stream(args, at, next) {
     let socket = await connected(args, at);
+    let since = Date.now();
+    let pause = 50;
     for (let m = next(); m; m = next()) {
         const counted = Buffer.concat([Buffer.from(`${m.length} `, 'latin1'), m]);
-        while (socket.destroyed || !(await new Promise((done) => { socket.write(counted, (e) => done(!e)); }))) socket = await connected(args, at);
+        while (socket.destroyed || !(await written(socket, counted))) {
+            pause = Date.now() - since < 1000 ? Math.min(500, pause * 2) : 50; // one that never lasts is not hammered
+            await sleep(pause);
+            socket = await connected(args, at);
+            since = Date.now();
+        }
         await sleep(args['interval-ms']);
     }
     await new Promise((done) => { socket.end(done); });
