@@ -130,15 +130,17 @@ output_publish(struct output *o)
     (void)pthread_mutex_unlock(&o->lock);
 }
 
-static void
+static bool
 save(struct output *o, enum spool_keep keep)
 {
     struct err err;
 
-    if (position_store(o->cursor, &o->position, keep, &err) == ERR_OK)
-        o->unsaved = false;
-    else
+    if (position_store(o->cursor, &o->position, keep, &err) != ERR_OK) {
         set_state(o, OUTPUT_RETRYING, err.msg);
+        return false;
+    }
+    o->unsaved = false;
+    return true;
 }
 
 static void
@@ -146,7 +148,7 @@ save_idle(struct output *o)
 {
     o->position.first = o->position.last = 0;
     o->position.created_ns = 0;
-    save(o, SPOOL_KEEP_DURABLE);
+    (void)save(o, SPOOL_KEEP_DURABLE);
 }
 
 /* Where windows begin and end must be durable before they are sent, so that the
@@ -162,7 +164,7 @@ save_window(struct output *o)
 
     if (w->last <= o->position.last &&
         w->created_ns == o->position.created_ns) {
-        save(o, SPOOL_KEEP_WRITTEN);
+        (void)save(o, SPOOL_KEEP_WRITTEN);
         return;
     }
     if (last > spool_committed(o->d.spool))
@@ -170,7 +172,8 @@ save_window(struct output *o)
     o->position.first = w->first;
     o->position.last = w->full && last > w->last ? last : w->last;
     o->position.created_ns = w->created_ns;
-    save(o, SPOOL_KEEP_DURABLE);
+    if (!save(o, SPOOL_KEEP_DURABLE))
+        o->position.last = w->last; /* no run: the next window tries again */
 }
 
 /* A slow receiver must not get yesterday's sent_time: what is left of the run

@@ -217,12 +217,13 @@ spool_cursorfile_write(struct spool_cursorfile *f, const struct spool_vfs *v,
     if (!spool_vfs_write(v, f->fd, &iov, 1, (off_t)(slot * SPOOL_SLOT_BYTES)))
         goto out;
     fault_point("cursor_after_write");
-    ok = keep == SPOOL_KEEP_WRITTEN;
-    if (ok || !spool_vfs_sync(v, f->fd))
-        goto out;
-    fault_point("cursor_after_sync");
-    f->slot = slot;
-    f->generation++;
+    if (keep == SPOOL_KEEP_DURABLE) {
+        if (!spool_vfs_sync(v, f->fd))
+            goto out;
+        fault_point("cursor_after_sync");
+        f->slot = slot;
+        f->generation++;
+    }
     ok = true;
 out:
     saved = errno;
