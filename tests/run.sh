@@ -3,7 +3,7 @@
 # Installs what is needed, builds, runs every test. Ends with "N passed, N
 # failed" and exits with 1 when any failed.
 #
-#   tests/run.sh            everything (24 to 27 minutes on 2 cores)
+#   tests/run.sh            everything (20 to 25 minutes on 2 cores)
 #   tests/run.sh --quick    without sanitizer builds, fuzzing and clang
 #   tests/run.sh --only X   only the steps whose name contains X
 #
@@ -69,19 +69,29 @@ step() {
     result "$name" $? $(($(date +%s) - start))
 }
 
-# pool: tests that leave both cores idle for long, as many at a time as there
-# are cores; each line of standard input is a name and a command. One that
-# hangs is ended (limit.py), for a run that never ends says nothing.
+# lanes N: tests that leave both cores idle for long, N at a time; each line of
+# standard input is a name and a command. One that hangs is ended (limit.py),
+# for a run that never ends says nothing.
+lanes() {
+    # shellcheck disable=SC2016 # expanded by the shell that xargs starts
+    xargs -P "$1" -I LINE sh -c 'set -- LINE
+        name=$1; shift; start=$(date +%s)
+        python3 tests/limit.py "$STEP_SECONDS" "$@" >"build/logs/$name.log" 2>&1
+        echo $? $(($(date +%s) - start)) >"build/logs/$name.status"
+        echo "..    $name" $(cat "build/logs/$name.status")'
+}
+
+# pool [PATTERN]: the tests of standard input in as many lanes as there are
+# cores. Those that match the pattern wait more than they work: they have one
+# lane more for themselves.
 pool() {
     while read -r name command; do
         wanted "$name" && echo "$name $command"
     done >build/logs/pool
-    # shellcheck disable=SC2016 # expanded by the shell that xargs starts
-    xargs -P "$jobs" -I LINE sh -c 'set -- LINE
-        name=$1; shift; start=$(date +%s)
-        python3 tests/limit.py "$STEP_SECONDS" "$@" >"build/logs/$name.log" 2>&1
-        echo $? $(($(date +%s) - start)) >"build/logs/$name.status"
-        echo "..    $name" $(cat "build/logs/$name.status")' <build/logs/pool
+    grep -E "^(${1:-}) " build/logs/pool | lanes 1 &
+    beside=$!
+    grep -vE "^(${1:-}) " build/logs/pool | lanes "$jobs"
+    wait "$beside"
     while read -r name command; do
         read -r status seconds <"build/logs/$name.status"
         result "$name" "$status" "$seconds"
@@ -116,6 +126,13 @@ build() { # PRESET [TARGET...]
         cmake --build --preset "$preset" -j "$jobs" --target "${@:-all}"
 }
 
+ended() { # PROCESS LOG: as the process in the background ended
+    wait "$1"
+    status=$?
+    cat "$2"
+    return "$status"
+}
+
 unit_targets() {
     for file in tests/unit/*/test_*.c; do
         echo "$(basename "$(dirname "$file")")_$(basename "$file" .c)"
@@ -123,9 +140,13 @@ unit_targets() {
 }
 
 echo "== build"
-step install sh packaging/install-deps.sh --tests
+step install sh packaging/install-deps.sh --unit
+# the tools that the other tests run come while the compiler works
+wanted install-tools && sh packaging/install-deps.sh --tests >build/logs/tools.log 2>&1 &
+installing=$!
 step build-gcc build debug
 step build-gcc-release build release hutong hutongd hutong-conform agent_spool_test_power agent_spool_test_damage
+step install-tools ended "$installing" build/logs/tools.log
 # the tester that its tests run is the one that is installed
 [ ! -x build/release/bin/hutong-conform ] || export HUTONG_CONFORM="$PWD/build/release/bin/hutong-conform"
 
@@ -147,15 +168,15 @@ echo "== golden, contract, end to end"
     done
     echo quickstart sh packaging/quickstart.sh --no-install
 } >build/logs/list
-pool <build/logs/list
+pool 'e2e-conform-(products|net)' <build/logs/list
 
 if [ $quick = no ]; then
     echo "== sanitizers"
     # one build for the tests under ASan and UBSan and for the fuzz targets
     step build-clang-asan build fuzz
     units unit-asan fuzz
-    # modules without a thread have nothing to race
-    alone='formats_|conformance_(bind|capture|evidence|ledger|verdict)'
+    # modules without a thread have nothing to race, nor has a spool without its own
+    alone='formats_|conformance_(bind|capture|evidence|ledger|selftest|verdict)|agent_spool.test_(damage|errors|nomem|policy|power)'
     # shellcheck disable=SC2046 # a list of targets
     step build-tsan build tsan $(unit_targets | grep -vE "^($alone)")
     units unit-tsan tsan -E "unit/($alone)"
