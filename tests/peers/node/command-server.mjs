@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Role function_server: does what it is told, once, after checking who says so.
 import crypto from 'node:crypto';
+import fs from 'node:fs';
 import net from 'node:net';
 
 import * as json from './json.mjs';
@@ -102,11 +103,36 @@ function sorted(v) {
 const isDay = (t) => !Number.isNaN(Date.parse(t)) && new Date(`${t.slice(0, 10)}T00:00:00Z`).toISOString().slice(0, 10) === t.slice(0, 10);
 const digest = (v) => crypto.createHash('sha256').update(JSON.stringify(sorted(v))).digest('hex');
 
+// The nonces of the time window, also those of before a restart.
+class Nonces {
+    constructor(store) {
+        this.until = new Map();
+        this.fd = store ? fs.openSync(`${store}.nonces`, 'a+', 0o600) : -1;
+        if (this.fd < 0) return;
+        for (const line of fs.readFileSync(this.fd, 'latin1').split('\n')) {
+            const m = /^(\d+) (\S+)$/.exec(line);
+            if (m) this.until.set(m[2], Number(m[1]));
+        }
+    }
+
+    // false: it was used.
+    take(nonce, now) {
+        for (const [old, until] of this.until) if (until < now) this.until.delete(old);
+        if (this.until.has(nonce)) return false;
+        this.until.set(nonce, now + 2 * WINDOW_MS);
+        if (this.fd >= 0) {
+            fs.writeSync(this.fd, `${now + 2 * WINDOW_MS} ${nonce}\n`);
+            fs.fdatasyncSync(this.fd);
+        }
+        return true;
+    }
+}
+
 class Product {
     constructor(args) {
         this.args = args;
         this.store = new Store(args.store);
-        this.nonces = new Map(); // nonce -> when it may be forgotten
+        this.nonces = new Nonces(args.store);
         this.answers = new Map(); // request_id -> {digest, answer}
         this.tasks = new Map();
         this.key = token(args);
@@ -143,9 +169,7 @@ class Product {
     fresh(v) {
         const now = Date.now();
         if (Math.abs(Date.parse(v.timestamp) - now) > WINDOW_MS) throw new Refusal(401, 2004, 'outside the time window');
-        for (const [nonce, until] of this.nonces) if (until < now) this.nonces.delete(nonce);
-        if (this.nonces.has(v.nonce)) throw new Refusal(401, 2005, 'the nonce was used');
-        this.nonces.set(v.nonce, now + 2 * WINDOW_MS);
+        if (!this.nonces.take(v.nonce, now)) throw new Refusal(401, 2005, 'the nonce was used');
     }
 
     command(request, path, query) {

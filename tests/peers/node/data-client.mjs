@@ -28,10 +28,11 @@ function leftOver(answer, e) {
         const body = JSON.parse(answer.body.toString('utf8'));
         if (body.msg_id !== undefined && body.msg_id !== e.id) return null;
         results = body.results;
+        if (Array.isArray(results) && results.length > 0 && results.length !== e.items.length) return null;
     } catch {
         return [];
     }
-    if (!Array.isArray(results) || results.length !== e.items.length) return [];
+    if (!Array.isArray(results)) return [];
     return e.items.filter((_, i) => results[i] >= 500 || TEMPORARY.has(results[i]));
 }
 

@@ -22,6 +22,8 @@ function payload(message) {
     const m = HEADER.exec(message.toString('latin1'));
     if (!m || Number(m[1]) > 191) return null;
     if (m[2] !== '-' && Number.isNaN(Date.parse(m[2]))) return null;
+    const ids = m[7].replace(/"(?:[^"\\]|\\.)*"/gs, '').match(/\[[^ \]]+/g) ?? [];
+    if (new Set(ids).size < ids.length) return null; // an SD-ID comes once
     const body = message.subarray(m[0].length);
     return { kind: m[6], body: body.subarray(0, 3).equals(BOM) ? body.subarray(3) : body };
 }

@@ -5,6 +5,9 @@ import net from 'node:net';
 
 const GREETING = 64, FRAME_MAX = 64 << 20;
 const MORE = 1, LONG = 2, COMMAND = 4;
+// Which socket types talk to which (RFC 23, 28).
+const FITS = { PUB: 'SUB XSUB', XPUB: 'SUB XSUB', SUB: 'PUB XPUB', PUSH: 'PULL', PULL: 'PUSH',
+    DEALER: 'ROUTER DEALER REP', ROUTER: 'ROUTER DEALER REQ' };
 
 function greeting() {
     const g = Buffer.alloc(GREETING);
@@ -37,11 +40,26 @@ function property(name, value) {
     return Buffer.concat([Buffer.from([name.length]), Buffer.from(name, 'latin1'), size, v]);
 }
 
+// The properties of READY by name; null when they are cut short.
+function properties(b) {
+    const out = {};
+    for (let at = 0; at < b.length;) {
+        const name = at + 1, size = name + b[at];
+        if (size + 4 > b.length) return null;
+        const value = size + 4, end = value + b.readUInt32BE(size);
+        if (end > b.length) return null;
+        out[b.toString('latin1', name, size).toLowerCase()] = b.toString('latin1', value, end);
+        at = end;
+    }
+    return out;
+}
+
 // Events: 'ready' (socket type of the other side), 'message' (frames), 'close'.
 export class Connection extends EventEmitter {
     constructor(socket, type, identity = '') {
         super();
         Object.assign(this, { socket, type, rest: Buffer.alloc(0), greeted: false, isReady: false, parts: [] });
+        Object.assign(this, { chunks: [], have: 0, need: GREETING });
         this.ready = property('Socket-Type', type);
         if (identity || type === 'DEALER') this.ready = Buffer.concat([this.ready, property('Identity', identity)]);
         socket.setNoDelay(true);
@@ -51,10 +69,19 @@ export class Connection extends EventEmitter {
         socket.write(greeting());
     }
 
+    // What has come is joined when it is enough for what is next, not before: a
+    // large frame comes in hundreds of pieces.
     take(data) {
-        this.rest = this.rest.length ? Buffer.concat([this.rest, data]) : data;
+        this.chunks.push(data);
+        this.have += data.length;
+        if (this.have < this.need) return;
+        this.rest = this.chunks.length > 1 ? Buffer.concat(this.chunks) : data;
+        this.read();
+        Object.assign(this, { chunks: [this.rest], have: this.rest.length });
+    }
+
+    read() {
         if (!this.greeted) {
-            if (this.rest.length < GREETING) return;
             const g = this.rest;
             if (g[0] !== 0xff || (g[9] & 1) !== 1 || g[10] < 3 || g.subarray(12, 32).toString('latin1').replace(/\0+$/, '') !== 'NULL') {
                 this.socket.destroy();
@@ -69,16 +96,21 @@ export class Connection extends EventEmitter {
 
     next() {
         const b = this.rest;
-        if (b.length < 2) return false;
+        if (b.length < 2) return this.wait(2);
         const flags = b[0], long = flags & LONG, head = long ? 9 : 2;
         if (flags & ~(MORE | LONG | COMMAND) || ((flags & COMMAND) && (flags & MORE))) return this.fail();
-        if (b.length < head) return false;
+        if (b.length < head) return this.wait(head);
         const size = long ? Number(b.readBigUInt64BE(1)) : b[1];
         if (size > FRAME_MAX) return this.fail();
-        if (b.length < head + size) return false;
+        if (b.length < head + size) return this.wait(head + size);
         const body = b.subarray(head, head + size);
         this.rest = b.subarray(head + size);
         return flags & COMMAND ? this.onCommand(body) : this.onFrame(body, flags & MORE);
+    }
+
+    wait(bytes) {
+        this.need = bytes;
+        return false;
     }
 
     fail() {
@@ -89,6 +121,8 @@ export class Connection extends EventEmitter {
     onCommand(body) {
         const name = body.subarray(1, 1 + body[0]).toString('latin1');
         if (name === 'READY') {
+            const other = properties(body.subarray(1 + body[0]))?.['socket-type'];
+            if (!FITS[this.type].split(' ').includes(other)) return this.fail();
             this.isReady = true;
             this.emit('ready');
         } else if (name === 'PING') {

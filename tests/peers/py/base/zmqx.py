@@ -103,12 +103,13 @@ class Link:
 
 
 _links = {}     # of connecting sockets
+_watched = {}   # the monitor of a binding PUB, there before the first subscriber is
 
 
 def first_peer(sock, ms):
     """Wait for the first handshake, at most so long."""
     link = _links.get(sock)
-    monitor = link.monitor if link else sock.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    monitor = link.monitor if link else _watched.pop(sock)
     end = time.monotonic() + ms / 1000
     while monitor.poll(max(0, int((end - time.monotonic()) * 1000))):
         if int.from_bytes(monitor.recv_multipart()[0][:2], "little") == zmq.EVENT_HANDSHAKE_SUCCEEDED:
@@ -165,6 +166,8 @@ def open_socket(o, kind, bind):
         sock.connect(endpoint)
         _links[sock] = Link(sock, endpoint)
         return sock
+    if kind == zmq.PUB:
+        _watched[sock] = sock.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
     sock.bind(endpoint)
     if scheme != "ipc":
         port = int(sock.last_endpoint.rsplit(b":", 1)[1])
