@@ -58,7 +58,8 @@ strings(struct loading *l, struct yaml_node *map, const char *key)
 static void
 load_peers(struct loading *l, struct yaml_node *root)
 {
-    static const char *const known[] = {"id", "command", "roles", "dumb", NULL};
+    static const char *const known[] = {"id",   "command", "roles",
+                                        "dumb", "advised", NULL};
     struct yaml_node *list = yaml_list(&l->f, root, "peers");
     struct manifest_peer *p =
         arena_array(&l->m->arena, (list ? list->count : 0) + 1, sizeof *p);
@@ -71,6 +72,7 @@ load_peers(struct loading *l, struct yaml_node *root)
         one->command = fill(l, yaml_str(&l->f, i, "command", ""));
         one->roles = strings(l, i, "roles");
         one->dumb = strings(l, i, "dumb");
+        one->advised = strings(l, i, "advised");
         yaml_unused(&l->f, i, known);
     }
 }

@@ -12,6 +12,8 @@ struct manifest_peer {
     const char *command;      /* the program, {peers} filled in */
     const char *const *roles; /* it plays; NULL-ended */
     const char *const *dumb;  /* kinds of --dumb it knows; NULL-ended */
+    /* tests that advise what it does not do, known and right; NULL-ended */
+    const char *const *advised;
 };
 
 /* How a product of a role is called. The first row of a role is the plain one;

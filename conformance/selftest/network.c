@@ -284,6 +284,16 @@ prepare(const struct ledger *l, const struct network_options *o,
 
 /* ---- judging */
 
+/* A sound product gives no reason for this verdict. */
+static bool
+alarms(const struct network_row *row, const struct outcome_test *t)
+{
+    if (t->verdict == VERDICT_WARN)
+        return !has(row->peer->advised, t->id);
+    return t->verdict == VERDICT_FAIL || t->verdict == VERDICT_ERROR ||
+           t->verdict == VERDICT_UNSTABLE;
+}
+
 static void
 decide(struct network_row *row, const struct outcome_test *t)
 {
@@ -294,10 +304,7 @@ decide(struct network_row *row, const struct outcome_test *t)
     row->tests++;
     row->passes += t->verdict == VERDICT_PASS;
     row->applicable |= t->verdict != VERDICT_NOT_APPLICABLE;
-    if (row->kind == NETWORK_REFERENCE &&
-        (t->verdict == VERDICT_FAIL || t->verdict == VERDICT_ERROR ||
-         t->verdict == VERDICT_UNSTABLE) &&
-        row->alarms++ == 0)
+    if (row->kind == NETWORK_REFERENCE && alarms(row, t) && row->alarms++ == 0)
         (void)snprintf(row->what, sizeof row->what, "%s %s: %s", t->id,
                        verdict_name(t->verdict), t->observed);
     if (row->kind == NETWORK_DUMB && t->negative &&

@@ -126,6 +126,10 @@ def main():
     with open(os.path.join(ROOT, "tests", "peers", "survivors.yaml"), encoding="utf-8") as f:
         known = {s["id"]: s["why"] for s in yaml.safe_load(f)["survivors"]}
     check(all(known.values()), "each known survivor has its reason")
+    with open(PEERS, encoding="utf-8") as f:
+        advised = [t for p in yaml.safe_load(f)["peers"] for t in p.get("advised", [])]
+    check(all(subprocess.run([TOOL, "explain", t], stdout=subprocess.DEVNULL, check=False).returncode == 0 for t in advised),
+          f"what advises a reference is in the catalogue: {advised}")
     alone()
     mutants(known)
     with ThreadPoolExecutor(1) as beside:

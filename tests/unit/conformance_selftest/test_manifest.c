@@ -69,7 +69,7 @@ end(void **state)
     HEAD                                                                        \
         "peers:\n"                                                              \
         "  - {id: py, command: \"run {peers}/x\", roles: [http_server], dumb: " \
-        "[silent]}\n"                                                           \
+        "[silent], advised: [T-1]}\n"                                           \
         "arguments:\n"                                                          \
         "  - {role: http_server, text: \"--listen {host}\"}\n"                  \
         "  - {role: http_server, variant: mtls, text: \"--mtls\", set: "        \
@@ -96,6 +96,7 @@ reading(void **state)
     assert_int_equal(m->mutants, 1);
     assert_string_equal(m->peer[0].dumb[0], "silent");
     assert_null(m->peer[0].dumb[1]);
+    assert_string_equal(m->peer[0].advised[0], "T-1");
     assert_string_equal(m->mutant[0].variant, "mtls");
     assert_string_equal(m->mutant[0].class, "wrong_value");
     assert_true(m->mutant[0].held_out);

@@ -126,6 +126,8 @@ judging(void **state)
          false, false, 1, 0},
         {"a reference is unstable", NETWORK_REFERENCE, VERDICT_UNSTABLE, false,
          a1, "", false, false, 1, 0},
+        {"a reference is warned", NETWORK_REFERENCE, VERDICT_WARN, false, a1,
+         "", false, false, 1, 0},
         {"an error at a reference", NETWORK_REFERENCE, VERDICT_ERROR, false, a1,
          "", false, false, 1, 0},
         {"a dumb one passes a negative test", NETWORK_DUMB, VERDICT_PASS, true,
@@ -149,6 +151,8 @@ judging(void **state)
         {"survived", NETWORK_MUTANT, VERDICT_PASS, false, a1, "", false, false,
          0, 0},
     };
+    static const char *const none[] = {NULL};
+    const struct manifest_peer peer = {.advised = none};
     const struct manifest_mutant m = {.rid = "A-1", .site = "/general/x"};
 
     (void)state;
@@ -162,6 +166,7 @@ judging(void **state)
                                  .observed = ""};
         const struct outcome o = {.test = &t, .tests = 1};
         struct network_row r = {.kind = rows[i].kind,
+                                .peer = &peer,
                                 .mutant =
                                     rows[i].kind == NETWORK_MUTANT ? &m : NULL};
 
@@ -170,6 +175,26 @@ judging(void **state)
             r.alarms != rows[i].alarms || r.hollow != rows[i].hollow)
             fail_msg("%s: killed %d right %d alarms %zu hollow %zu",
                      rows[i].name, r.killed, r.right, r.alarms, r.hollow);
+    }
+}
+
+/* A warning that the peer's list knows is no alarm; a failure is. */
+static void
+advice(void **state)
+{
+    static const char *const list[] = {"T", NULL};
+    const struct manifest_peer peer = {.advised = list};
+    const enum verdict verdicts[] = {VERDICT_WARN, VERDICT_FAIL};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct outcome_test t = {
+            .id = "T", .verdict = verdicts[i], .verifies = a1, .observed = ""};
+        const struct outcome o = {.test = &t, .tests = 1};
+        struct network_row r = {.kind = NETWORK_REFERENCE, .peer = &peer};
+
+        network_judge(&r, &o);
+        assert_int_equal(r.alarms, i);
     }
 }
 
@@ -237,12 +262,11 @@ selecting(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reading),
-                                       cmocka_unit_test(no_reports),
-                                       cmocka_unit_test(places),
-                                       cmocka_unit_test(judging),
-                                       cmocka_unit_test(right_among_others),
-                                       cmocka_unit_test(selecting)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reading),  cmocka_unit_test(no_reports),
+        cmocka_unit_test(places),   cmocka_unit_test(judging),
+        cmocka_unit_test(advice),   cmocka_unit_test(right_among_others),
+        cmocka_unit_test(selecting)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
