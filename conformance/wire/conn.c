@@ -205,17 +205,6 @@ wire_accept(struct wire_conn *c, int fd, const struct wire_until *u)
     return c->fd >= 0 && prepare(c->fd) ? WIRE_OK : end_errno(c);
 }
 
-unsigned
-wire_free_port(void)
-{
-    int fd = wire_listen("127.0.0.1", 0);
-    unsigned port = fd >= 0 ? wire_port(fd) : 0;
-
-    if (fd >= 0)
-        (void)close(fd);
-    return port;
-}
-
 /* ---- bytes */
 
 static enum wire_end

@@ -54,9 +54,6 @@ unsigned wire_port(int fd);
 enum wire_end wire_accept(struct wire_conn *c, int fd,
                           const struct wire_until *u);
 
-/* wire_free_port(): a port that was free a moment ago; 0: none. */
-unsigned wire_free_port(void);
-
 struct wire_tls {
     const char *ca;         /* whom to trust; NULL: verify nobody */
     const char *cert, *key; /* own certificate, or NULL */
