@@ -25,7 +25,8 @@ function payload(message) {
     const ids = m[7].replace(/"(?:[^"\\]|\\.)*"/gs, '').match(/\[[^ \]]+/g) ?? [];
     if (new Set(ids).size < ids.length) return null; // an SD-ID comes once
     const body = message.subarray(m[0].length);
-    return { kind: m[6], body: body.subarray(0, 3).equals(BOM) ? body.subarray(3) : body };
+    if (body.subarray(0, 3).equals(BOM)) return { kind: m[6], body: body.subarray(3) };
+    return body.some((b) => b > 127) ? null : { kind: m[6], body }; // RFC 5424, 6.4: UTF-8 has its mark
 }
 
 function accept(store, kinds, message) {
@@ -35,6 +36,7 @@ function accept(store, kinds, message) {
         const v = json.parse(p.body);
         const bare = v && typeof v === 'object' && !('items' in v);
         if (!kinds.includes(v?.info_type)) return 'unknown kind';
+        if (p.kind !== v.info_type) return 'MSGID is another kind';
         const head = bare ? null : rules.envelopeHead(v);
         const items = bare ? [v] : v.items;
         const fault = head ?? items.map((i, n) => rules.record(i, bare ? '' : `/items/${n}`, v.info_type)).find((f) => f);
