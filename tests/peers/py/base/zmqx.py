@@ -86,12 +86,14 @@ class Link:
         self.monitor = sock.get_monitor_socket(self.EVENTS)
         self.monitor.linger = 0
         self.down_since = None
+        self.met = False                    # somebody, ever
 
     def look(self):
         """Read the events; connect anew when the endpoint was given up."""
         while self.monitor.poll(0):
             event = int.from_bytes(self.monitor.recv_multipart()[0][:2], "little")
             self.down_since = None if event in self.UP else time.monotonic()
+            self.met |= event == zmq.EVENT_HANDSHAKE_SUCCEEDED
         if self.down_since is None or time.monotonic() - self.down_since < 1:
             return
         self.down_since = None
@@ -108,14 +110,18 @@ _watched = {}   # the monitor of a binding PUB, there before the first subscribe
 
 def first_peer(sock, ms):
     """Wait for the first handshake, at most so long."""
-    link = _links.get(sock)
-    monitor = link.monitor if link else _watched.pop(sock)
     end = time.monotonic() + ms / 1000
+    link = _links.get(sock)
+    if link:
+        while not link.met and time.monotonic() < end:
+            link.monitor.poll(100)
+            link.look()
+        return
+    monitor = _watched.pop(sock)
     while monitor.poll(max(0, int((end - time.monotonic()) * 1000))):
         if int.from_bytes(monitor.recv_multipart()[0][:2], "little") == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             break
-    if not link:
-        sock.disable_monitor()
+    sock.disable_monitor()
 
 
 def wait(sock, events, ms=None):
