@@ -284,14 +284,13 @@ prepare(const struct ledger *l, const struct network_options *o,
 
 /* ---- judging */
 
-/* A sound product gives no reason for this verdict. */
+/* A sound product leaves nothing to say, and nothing undecided. */
 static bool
 alarms(const struct network_row *row, const struct outcome_test *t)
 {
-    if (t->verdict == VERDICT_WARN)
-        return !has(row->peer->advised, t->id);
-    return t->verdict == VERDICT_FAIL || t->verdict == VERDICT_ERROR ||
-           t->verdict == VERDICT_UNSTABLE;
+    return t->verdict != VERDICT_PASS && t->verdict != VERDICT_INFO &&
+           t->verdict != VERDICT_NOT_APPLICABLE &&
+           !(t->verdict == VERDICT_WARN && has(row->peer->advised, t->id));
 }
 
 static void

@@ -51,7 +51,7 @@ struct network_row { /* of one product that was tried */
     bool applicable;         /* some selected test could be judged */
     bool killed, right;      /* of a mutant */
     size_t tests, passes;    /* of the report */
-    size_t alarms;           /* of a reference: fail, error, unstable, warn */
+    size_t alarms;           /* of a reference: all but pass, info, n/a */
     size_t hollow;           /* of a dumb product: negative tests passed */
     char what[NETWORK_TEXT]; /* the first test that decided, or why not run */
     unsigned took_ms;
