@@ -542,14 +542,21 @@ def part_faults(full=False, words=()):
 def part_dumb():
     """Every dumb product starts and stays (or ends, where that is what it does)."""
     from roles import dumb
+    running = []
     for role in options.ROLES:
         if role.startswith("kafka"):
             continue
         for kind in dumb.kinds(role):
             side = ["--listen", "127.0.0.1:0"] if dumb._group(role) != "sender" else ["--connect", "127.0.0.1:9"]
-            p = peer(role, *side, "--dumb", kind)
-            time.sleep(.05)
-            expect(p.poll() in (None, 1 if kind == "exit" else None), f"dumb {role} {kind}: exit {p.poll()}")
+            running.append((role, kind, peer(role, *side, "--dumb", kind)))
+    for role, kind, p in running:
+        if kind == "exit":
+            expect(p.wait(20) == 1, f"dumb {role} {kind}: exit {p.returncode}")
+    # those that end begin like the others: who would fall, has fallen
+    time.sleep(1)
+    for role, kind, p in running:
+        if kind != "exit":
+            expect(p.poll() is None, f"dumb {role} {kind}: exit {p.poll()}")
             p.kill()
             p.wait()
 

@@ -306,8 +306,7 @@ def _zmq_sender(o, kind):
     import zmq
 
     from base.zmqx import frames, open_socket
-    sock = open_socket(o, {"zmq_pub": zmq.PUB, "zmq_push": zmq.PUSH, "zmq_dealer": zmq.DEALER}[o.role],
-                       bool(o.listen))
+    sock = open_socket(o, {"zmq_pub": zmq.PUB, "zmq_push": zmq.PUSH}.get(o.role, zmq.DEALER), bool(o.listen))
     if kind == "silent":
         time.sleep(3600)
     if kind == "close-at-once":
@@ -341,6 +340,8 @@ RUN = {
     "function_client": lambda o, k: _one_stream(o, k, _http_request),
     "syslog_sender": lambda o, k: _one_stream(o, k, _syslog_message),
     "zmq_pub": _zmq_sender, "zmq_push": _zmq_sender, "zmq_dealer": _zmq_sender, "kafka_producer": _kafka_sender,
+    # says what it says, whatever comes in
+    "agent": lambda o, k: _one_stream(o, k, _http_request) if o.address()[0] in ("http", "https") else _zmq_sender(o, k),
 }
 
 
