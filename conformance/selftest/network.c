@@ -253,6 +253,13 @@ set_argv(const struct network_options *o, const struct network_row *row,
     w->argv[n] = NULL;
 }
 
+/* A reference runs the whole of its role, and nothing of it may be cut off. */
+static unsigned
+limit_of(const struct network_options *o, const struct network_row *row)
+{
+    return row->kind == NETWORK_REFERENCE ? 4 * o->limit_s : o->limit_s;
+}
+
 /* False: this row is not run, and says why. */
 static bool
 prepare(const struct ledger *l, const struct network_options *o,
@@ -277,7 +284,7 @@ prepare(const struct ledger *l, const struct network_options *o,
                        row->mutant->rid);
         return false;
     }
-    (void)snprintf(w->limit, sizeof w->limit, "%u", o->limit_s);
+    (void)snprintf(w->limit, sizeof w->limit, "%u", limit_of(o, row));
     set_argv(o, row, w);
     return true;
 }
@@ -363,9 +370,10 @@ run_all(const struct ledger *l, struct state *s, struct err *err)
     for (size_t i = 0; i < n->rows; i++) {
         bool run = prepare(l, s->o, &n->row[i], &s->work[i]);
 
-        s->job[i] = (struct pool_job){.argv = run ? s->work[i].argv : nothing,
-                                      .variable = s->o->variable,
-                                      .limit_ms = (s->o->limit_s + 20) * 1000};
+        s->job[i] = (struct pool_job){
+            .argv = run ? s->work[i].argv : nothing,
+            .variable = s->o->variable,
+            .limit_ms = (limit_of(s->o, &n->row[i]) + 20) * 1000};
         if (!buf_ok(&s->work[i].command) || !buf_ok(&s->work[i].only))
             return err_set(err, ERR_NOMEM, NULL, "out of memory");
     }

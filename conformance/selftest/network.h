@@ -32,8 +32,8 @@ struct network_options {
     const char *requirement;     /* mutants of these, "A,B" only, or NULL */
     size_t sample;               /* so many mutants and dumb products; 0: all */
     unsigned width;              /* products at a time */
-    unsigned limit_s;            /* of one run */
-    const char *variable;        /* "NAME=VALUE" for every run, or NULL */
+    unsigned limit_s;     /* of one run; a reference has four times that */
+    const char *variable; /* "NAME=VALUE" for every run, or NULL */
     const volatile sig_atomic_t *stop;
     /* progress(ctx, done, of): may be NULL */
     void (*progress)(void *ctx, size_t done, size_t of);
