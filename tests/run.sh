@@ -3,7 +3,7 @@
 # Installs what is needed, builds, runs every test. Ends with "N passed, N
 # failed" and exits with 1 when any failed.
 #
-#   tests/run.sh            everything (20 to 25 minutes on 2 cores)
+#   tests/run.sh            everything (22 to 25 minutes on 2 cores)
 #   tests/run.sh --quick    without sanitizer builds, fuzzing and clang
 #   tests/run.sh --only X   only the steps whose name contains X
 #
@@ -69,29 +69,20 @@ step() {
     result "$name" $? $(($(date +%s) - start))
 }
 
-# lanes N: tests that leave both cores idle for long, N at a time; each line of
-# standard input is a name and a command. One that hangs is ended (limit.py),
-# for a run that never ends says nothing.
-lanes() {
-    # shellcheck disable=SC2016 # expanded by the shell that xargs starts
-    xargs -P "$1" -I LINE sh -c 'set -- LINE
-        name=$1; shift; start=$(date +%s)
-        python3 tests/limit.py "$STEP_SECONDS" "$@" >"build/logs/$name.log" 2>&1
-        echo $? $(($(date +%s) - start)) >"build/logs/$name.status"
-        echo "..    $name" $(cat "build/logs/$name.status")'
-}
-
-# pool [PATTERN]: the tests of standard input in as many lanes as there are
-# cores. Those that match the pattern wait more than they work: they have one
-# lane more for themselves.
+# pool: tests that leave both cores idle for long, as many at a time as there
+# are cores; each line of standard input is a name and a command. One that
+# hangs is ended (limit.py), for a run that never ends says nothing. More at a
+# time would end sooner, but what waits for a product then waits too short.
 pool() {
     while read -r name command; do
         wanted "$name" && echo "$name $command"
     done >build/logs/pool
-    grep -E "^(${1:-}) " build/logs/pool | lanes 1 &
-    beside=$!
-    grep -vE "^(${1:-}) " build/logs/pool | lanes "$jobs"
-    wait "$beside"
+    # shellcheck disable=SC2016 # expanded by the shell that xargs starts
+    xargs -P "$jobs" -I LINE sh -c 'set -- LINE
+        name=$1; shift; start=$(date +%s)
+        python3 tests/limit.py "$STEP_SECONDS" "$@" >"build/logs/$name.log" 2>&1
+        echo $? $(($(date +%s) - start)) >"build/logs/$name.status"
+        echo "..    $name" $(cat "build/logs/$name.status")' <build/logs/pool
     while read -r name command; do
         read -r status seconds <"build/logs/$name.status"
         result "$name" "$status" "$seconds"
@@ -168,7 +159,7 @@ echo "== golden, contract, end to end"
     done
     echo quickstart sh packaging/quickstart.sh --no-install
 } >build/logs/list
-pool 'e2e-conform-(products|net)' <build/logs/list
+pool <build/logs/list
 
 if [ $quick = no ]; then
     echo "== sanitizers"
