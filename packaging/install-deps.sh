@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs what building (default), also the unit tests (--unit) or all tests
-# (--tests) need on Debian 12.
+# Installs what building (default), also building the tests (--unit) or running
+# all of them (--tests) need on Debian 12.
 # Does nothing when all packages are there already.
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libyaml-dev libpcre2-dev libssl-dev
 libcurl4-openssl-dev libzmq3-dev libevent-dev libsqlite3-dev zlib1g-dev openssl
 librdkafka-dev"
-unit="libcmocka-dev libjson-c-dev lld"
-tests="tcpdump rsyslog rsyslog-openssl clang clang-format llvm libclang-rt-14-dev python3 python3-jsonschema
+unit="libcmocka-dev libjson-c-dev clang lld llvm libclang-rt-14-dev"
+tests="tcpdump rsyslog rsyslog-openssl clang-format python3 python3-jsonschema
 python3-zmq python3-kafka python3-yaml curl jq iproute2 universal-ctags procps git libxml2-utils chromium fonts-noto-cjk
 poppler-utils"
 

@@ -130,6 +130,9 @@ unit_targets() {
     done
 }
 
+# modules without a thread have nothing to race, nor has a spool without its own
+alone='formats_|conformance_(bind|capture|evidence|ledger|selftest|verdict)|agent_spool.test_(damage|errors|nomem|policy|power)'
+
 echo "== build"
 step install sh packaging/install-deps.sh --unit
 # the tools that the other tests run come while the compiler works
@@ -137,6 +140,12 @@ wanted install-tools && sh packaging/install-deps.sh --tests >build/logs/tools.l
 installing=$!
 step build-gcc build debug
 step build-gcc-release build release hutong hutongd hutong-conform agent_spool_test_power agent_spool_test_damage
+if [ $quick = no ]; then
+    # one build for the tests under ASan and UBSan and for the fuzz targets
+    step build-clang-asan build fuzz
+    # shellcheck disable=SC2046 # a list of targets
+    step build-tsan build tsan $(unit_targets | grep -vE "^($alone)")
+fi
 step install-tools ended "$installing" build/logs/tools.log
 # the tester that its tests run is the one that is installed
 [ ! -x build/release/bin/hutong-conform ] || export HUTONG_CONFORM="$PWD/build/release/bin/hutong-conform"
@@ -163,13 +172,7 @@ pool <build/logs/list
 
 if [ $quick = no ]; then
     echo "== sanitizers"
-    # one build for the tests under ASan and UBSan and for the fuzz targets
-    step build-clang-asan build fuzz
     units unit-asan fuzz
-    # modules without a thread have nothing to race, nor has a spool without its own
-    alone='formats_|conformance_(bind|capture|evidence|ledger|selftest|verdict)|agent_spool.test_(damage|errors|nomem|policy|power)'
-    # shellcheck disable=SC2046 # a list of targets
-    step build-tsan build tsan $(unit_targets | grep -vE "^($alone)")
     units unit-tsan tsan -E "unit/($alone)"
     echo "== fuzz, ${FUZZ_SECONDS}s each"
     for target in build/fuzz/fuzz/fuzz_*; do
