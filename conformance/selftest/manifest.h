@@ -12,7 +12,7 @@ struct manifest_peer {
     const char *command;      /* the program, {peers} filled in */
     const char *const *roles; /* it plays; NULL-ended */
     const char *const *dumb;  /* kinds of --dumb it knows; NULL-ended */
-    /* tests that advise what it does not do, known and right; NULL-ended */
+    /* tests whose advice it does not follow for good reason; NULL-ended */
     const char *const *advised;
 };
 

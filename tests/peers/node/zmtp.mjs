@@ -77,7 +77,7 @@ export class Connection extends EventEmitter {
         if (this.have < this.need) return;
         this.rest = this.chunks.length > 1 ? Buffer.concat(this.chunks) : data;
         this.read();
-        Object.assign(this, { chunks: [this.rest], have: this.rest.length });
+        Object.assign(this, { chunks: this.rest.length ? [this.rest] : [], have: this.rest.length });
     }
 
     read() {

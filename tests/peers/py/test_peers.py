@@ -551,7 +551,7 @@ def part_dumb():
             running.append((role, kind, peer(role, *side, "--dumb", kind)))
     for role, kind, p in running:
         if kind == "exit":
-            expect(p.wait(20) == 1, f"dumb {role} {kind}: exit {p.returncode}")
+            expect(p.wait(60) == 1, f"dumb {role} {kind}: exit {p.returncode}")
     # those that end begin like the others: who would fall, has fallen
     time.sleep(1)
     for role, kind, p in running:
