@@ -13,6 +13,8 @@
 #include "conformance/wire/bound.h"
 #include "conformance/wire/ca.h"
 
+#define AT_ONCE_MS 300
+
 const char *
 bench_ixit(const struct bench *b, const char *name)
 {
@@ -349,6 +351,24 @@ session_input_port(struct session *s)
     return s->input_port;
 }
 
+/* A command that cannot work fails at once: the preflight looks for that, so that
+ * nobody waits for messages until it is told. */
+static bool
+fails_at_once(struct session *s)
+{
+    const struct wire_until until = {wire_now_ms() + AT_ONCE_MS,
+                                     s->b->run->stop};
+
+    if (s->test == NULL || !s->test->preflight)
+        return false;
+    while (!product_failed(&s->product)) {
+        if (wire_left(&until) == 0)
+            return false;
+        wire_sleep(10, &until);
+    }
+    return true;
+}
+
 enum verdict
 session_start(struct session *s, const struct ledger_step *st)
 {
@@ -366,7 +386,10 @@ session_start(struct session *s, const struct ledger_step *st)
                  session_input_port(s), &err) != ERR_OK)
         return session_error(s, &err);
     session_log(s, SESSION_NOTE, "product", BYTES("started"));
-    return VERDICT_PASS;
+    if (!fails_at_once(s))
+        return VERDICT_PASS;
+    (void)ended_early(&s->product, &err);
+    return session_inconc(s, "the product keeps running", err.msg);
 }
 
 enum verdict

@@ -142,6 +142,8 @@ has_ended(struct product *p)
     int status;
     pid_t got;
 
+    if (p->ended)
+        return true;
     do
         got = waitpid(p->pid, &status, WNOHANG);
     while (got < 0 && errno == EINTR);
@@ -162,6 +164,12 @@ product_alive(struct product *p)
     end_group(p->pid); /* what it left behind */
     p->pid = 0;
     return false;
+}
+
+bool
+product_failed(struct product *p)
+{
+    return p->pid != 0 && has_ended(p) && p->status != 0;
 }
 
 void

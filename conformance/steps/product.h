@@ -41,6 +41,11 @@ enum err_code product_start(struct product *p, const char *command,
  * and then the rest of its group is gone too. */
 bool product_alive(struct product *p);
 
+/* product_failed(p): looks without waiting, too, and leaves the rest of the group
+ * alone: the leader is gone, and not with exit status 0, with which one ends that
+ * has put the product into the background. */
+bool product_failed(struct product *p);
+
 /* product_signal(p, number): to the whole group. product_end(p): SIGTERM, then
  * SIGKILL; returns when all of the group is gone, and with it its ports. */
 void product_signal(struct product *p, int number);
