@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* nftw */
 #include "conformance/ledger/folder.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -46,6 +48,20 @@ put(struct folder *f, const char *name, struct bytes text, struct diag *diag)
         diag_add(diag, DIAG_ERROR, name, 0, 0, "out of memory");
     else
         f->file[f->count++] = (struct folder_file){own, text};
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st, (void)type, (void)at;
+    (void)remove(path);
+    return 0;
+}
+
+void
+folder_remove(const char *path)
+{
+    (void)nftw(path, remove_one, FOLDER_DEPTH_MAX, FTW_DEPTH | FTW_PHYS);
 }
 
 enum err_code

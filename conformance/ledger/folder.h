@@ -24,6 +24,10 @@ struct folder {
 void folder_read(struct folder *f, const char *dir, struct diag *diag);
 void folder_free(struct folder *f);
 
+/* folder_remove(path): with all that is in it; links are removed, not followed.
+ * What cannot be removed stays. */
+void folder_remove(const char *path);
+
 /* folder_slurp(path, max, out, err): a regular file of at most ${max} bytes
  * behind what ${out} holds. ERR_IO, ERR_LIMIT, ERR_NOMEM, ERR_NOT_FOUND. */
 enum err_code folder_slurp(const char *path, size_t max, struct buf *out,

@@ -221,6 +221,14 @@ manifest_free(struct manifest *m)
     free(m);
 }
 
+bool
+manifest_has(const char *const *list, const char *word)
+{
+    while (*list != NULL && strcmp(*list, word) != 0)
+        list++;
+    return *list != NULL;
+}
+
 const struct manifest_peer *
 manifest_peer(const struct manifest *m, const char *id)
 {

@@ -50,6 +50,9 @@ struct manifest {
 struct manifest *manifest_load(const char *path, struct diag *diag);
 void manifest_free(struct manifest *m);
 
+/* manifest_has(list, word): ${list} is NULL-ended. */
+bool manifest_has(const char *const *list, const char *word);
+
 const struct manifest_peer *manifest_peer(const struct manifest *m,
                                           const char *id);
 

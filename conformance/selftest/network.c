@@ -4,17 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "conformance/ledger/folder.h"
 #include "conformance/roles/role.h"
 #include "conformance/steps/step.h"
 #include "formats/base/hash.h"
 
 #define SETS_MAX  8
-#define ARGV_MAX  (NETWORK_GLOBALS_MAX + 20 + 2 * SETS_MAX)
+#define ARGV_MAX  (NETWORK_GLOBALS_MAX + 22 + 2 * SETS_MAX)
 #define TENTH     10
 #define JOBS_WORD "4" /* sessions at a time, of one run */
 
 struct work { /* of one run */
-    struct buf command, only;
+    struct buf command, only, folder;
     char limit[16];
     const char *argv[ARGV_MAX];
 };
@@ -34,16 +35,6 @@ hash_of(const char *a, const char *b)
 }
 
 /* ---- which tests */
-
-static bool
-verifies(const struct ledger_test *t, const char *rid)
-{
-    const char *const *p = t->verifies;
-
-    while (*p != NULL && strcmp(*p, rid) != 0)
-        p++;
-    return *p != NULL;
-}
 
 /* A test of which what it receives is judged as documents, too: of a server,
  * what it says when it obeys. */
@@ -82,7 +73,7 @@ network_select(const struct ledger *l, const struct manifest_mutant *m,
         bool content =
             role != NULL && role->content && strcmp(t->role, "files") == 0;
 
-        if ((own || content) && verifies(t, m->rid)) {
+        if ((own || content) && manifest_has(t->verifies, m->rid)) {
             add_word(out, t->id);
             any = true;
             documents |= !own;
@@ -99,14 +90,6 @@ network_select(const struct ledger *l, const struct manifest_mutant *m,
 }
 
 /* ---- what to try */
-
-static bool
-has(const char *const *list, const char *word)
-{
-    while (*list != NULL && strcmp(*list, word) != 0)
-        list++;
-    return *list != NULL;
-}
 
 /* Every so many of ${total}, chosen by a hash of the name: the same ones in
  * every sample of that size. */
@@ -187,14 +170,14 @@ plan_peer(const struct manifest *m, const struct network_options *o,
         const struct manifest_role *r = &m->role[i];
         bool plain = r->variant[0] == '\0';
 
-        if (!wanted(o, r->role) || !has(p->roles, r->role) ||
-            (r->only[0] != NULL && !has(r->only, p->id)))
+        if (!wanted(o, r->role) || !manifest_has(p->roles, r->role) ||
+            (r->only[0] != NULL && !manifest_has(r->only, p->id)))
             continue;
         if (!o->without[NETWORK_REFERENCE] && (plain || o->sample == 0))
             (void)add_row(n, NETWORK_REFERENCE, p, r->role, r);
         for (const char *const *d = p->dumb; plain && *d != NULL; d++) {
             if (!o->without[NETWORK_DUMB] &&
-                (r->dumb[0] == NULL || has(r->dumb, *d)) &&
+                (r->dumb[0] == NULL || manifest_has(r->dumb, *d)) &&
                 sampled(o, r->role, *d, dumbs))
                 add_row(n, NETWORK_DUMB, p, r->role, r)->dumb = *d;
         }
@@ -216,7 +199,7 @@ plan(const struct manifest *m, const struct network_options *o,
         const struct manifest_mutant *x = &m->mutant[i];
         const struct manifest_peer *p = manifest_peer(m, x->peer);
 
-        if (p != NULL && has(p->roles, x->role) &&
+        if (p != NULL && manifest_has(p->roles, x->role) &&
             wanted_mutant(o, x, m->mutants))
             add_row(n, NETWORK_MUTANT, p, x->role,
                     manifest_call(m, x->role, x->variant))
@@ -246,6 +229,10 @@ set_argv(const struct network_options *o, const struct network_row *row,
         w->argv[n++] = "--only";
         w->argv[n++] = buf_cstr(&w->only);
     }
+    if (w->folder.len > 0) {
+        w->argv[n++] = "--out";
+        w->argv[n++] = buf_cstr(&w->folder);
+    }
     for (size_t i = 0; row->call->set[i] != NULL && i < SETS_MAX; i++) {
         w->argv[n++] = "--set";
         w->argv[n++] = row->call->set[i];
@@ -258,6 +245,20 @@ static unsigned
 limit_of(const struct network_options *o, const struct network_row *row)
 {
     return row->kind == NETWORK_REFERENCE ? 4 * o->limit_s : o->limit_s;
+}
+
+/* The run folder of a row; its name is that of no other. */
+static void
+name_folder(const char *parent, const struct network_row *row, struct buf *out)
+{
+    const char *more[] = {row->call->variant, row->dumb,
+                          row->mutant != NULL ? row->mutant->id : NULL};
+
+    buf_printf(out, "%s/%s-%s", parent, row->role, row->peer->id);
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+        if (more[i] != NULL && more[i][0] != '\0')
+            buf_printf(out, "-%s", more[i]);
+    }
 }
 
 /* False: this row is not run, and says why. */
@@ -284,61 +285,21 @@ prepare(const struct ledger *l, const struct network_options *o,
                        row->mutant->rid);
         return false;
     }
+    if (o->keep != NULL)
+        name_folder(o->keep, row, &w->folder);
     (void)snprintf(w->limit, sizeof w->limit, "%u", limit_of(o, row));
     set_argv(o, row, w);
     return true;
 }
 
-/* ---- judging */
-
-/* A sound product leaves nothing to say, and nothing undecided. */
-static bool
-alarms(const struct network_row *row, const struct outcome_test *t)
-{
-    return t->verdict != VERDICT_PASS && t->verdict != VERDICT_INFO &&
-           t->verdict != VERDICT_NOT_APPLICABLE &&
-           !(t->verdict == VERDICT_WARN && has(row->peer->advised, t->id));
-}
-
-static void
-decide(struct network_row *row, const struct outcome_test *t)
-{
-    bool own =
-        row->kind == NETWORK_MUTANT && outcome_verifies(t, row->mutant->rid);
-    bool bad = t->verdict == VERDICT_FAIL || t->verdict == VERDICT_WARN;
-
-    row->tests++;
-    row->passes += t->verdict == VERDICT_PASS;
-    row->applicable |= t->verdict != VERDICT_NOT_APPLICABLE;
-    if (row->kind == NETWORK_REFERENCE && alarms(row, t) && row->alarms++ == 0)
-        (void)snprintf(row->what, sizeof row->what, "%s %s: %s", t->id,
-                       verdict_name(t->verdict), t->observed);
-    if (row->kind == NETWORK_DUMB && t->negative &&
-        t->verdict == VERDICT_PASS && row->hollow++ == 0)
-        (void)snprintf(row->what, sizeof row->what, "%s", t->id);
-    if (row->kind != NETWORK_MUTANT || !bad)
-        return;
-    if (!row->killed || (own && !row->right))
-        (void)snprintf(row->what, sizeof row->what, "%s%s%s", t->id,
-                       t->pointers > 0 ? " " : "",
-                       t->pointers > 0 ? t->pointer[0] : "");
-    row->killed = true;
-    row->right |= own && outcome_points(t, row->mutant->site);
-}
-
-void
-network_judge(struct network_row *row, const struct outcome *o)
-{
-    row->ran = true;
-    for (size_t i = 0; i < o->tests; i++)
-        decide(row, &o->test[i]);
-}
+/* ---- afterwards */
 
 static void
 on_done(void *ctx, const struct pool_job *j)
 {
     struct state *s = ctx;
     struct network_row *row = &s->n->row[j - s->job];
+    struct work *w = &s->work[j - s->job];
     struct outcome o;
     struct err err = {0};
 
@@ -356,6 +317,8 @@ on_done(void *ctx, const struct pool_job *j)
         network_judge(row, &o);
         outcome_free(&o);
     }
+    if (w->folder.len > 0 && !network_trouble(row))
+        folder_remove(buf_cstr(&w->folder));
     buf_free(&s->job[j - s->job].out);
     if (s->o->progress != NULL)
         s->o->progress(s->o->ctx, ++s->done, s->n->rows);
@@ -374,7 +337,8 @@ run_all(const struct ledger *l, struct state *s, struct err *err)
             .argv = run ? s->work[i].argv : nothing,
             .variable = s->o->variable,
             .limit_ms = (limit_of(s->o, &n->row[i]) + 20) * 1000};
-        if (!buf_ok(&s->work[i].command) || !buf_ok(&s->work[i].only))
+        if (!buf_ok(&s->work[i].command) || !buf_ok(&s->work[i].only) ||
+            !buf_ok(&s->work[i].folder))
             return err_set(err, ERR_NOMEM, NULL, "out of memory");
     }
     return pool_run(s->job, n->rows, s->o->width, s->o->stop, on_done, s, err);
@@ -398,6 +362,7 @@ network_run(const struct manifest *m, const struct ledger *l,
     for (size_t i = 0; s.work != NULL && i < out->rows; i++) {
         buf_free(&s.work[i].command);
         buf_free(&s.work[i].only);
+        buf_free(&s.work[i].folder);
     }
     free(s.job);
     free(s.work);

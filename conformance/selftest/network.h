@@ -30,8 +30,9 @@ struct network_options {
     bool without[NETWORK_KINDS]; /* kinds of product that are left out */
     const char *set;             /* "dev" or "held_out" mutants only, or NULL */
     const char *requirement;     /* mutants of these, "A,B" only, or NULL */
-    size_t sample;               /* so many mutants and dumb products; 0: all */
-    unsigned width;              /* products at a time */
+    const char *keep;     /* where runs of what is in trouble stay, or NULL */
+    size_t sample;        /* so many mutants and dumb products; 0: all */
+    unsigned width;       /* products at a time */
     unsigned limit_s;     /* of one run; a reference has four times that */
     const char *variable; /* "NAME=VALUE" for every run, or NULL */
     const volatile sig_atomic_t *stop;
@@ -81,5 +82,9 @@ bool network_select(const struct ledger *l, const struct manifest_mutant *m,
 
 /* network_judge(row, o): what the report of a run says of its product. */
 void network_judge(struct network_row *row, const struct outcome *o);
+
+/* network_trouble(row): not run, or a false alarm, a hollow pass, a survivor, a
+ * wrong reason. */
+bool network_trouble(const struct network_row *row);
 
 #endif

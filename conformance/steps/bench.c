@@ -2,7 +2,6 @@
 /* Making and removing the bench: folder, throw-away CA, token, records. */
 #include "conformance/steps/bench.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/rand.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "conformance/ledger/folder.h"
 #include "conformance/wire/ca.h"
 #include "formats/base/hash.h"
 #include "formats/base/text.h"
@@ -226,37 +226,13 @@ bench_open(struct bench *b, const char *role, struct err *err)
     return code;
 }
 
-/* Products make folders of their own below theirs. */
-#define FOLDER_DEPTH 6
-
-static void
-remove_folder(const char *path, unsigned depth)
-{
-    DIR *d = opendir(path);
-    struct dirent *e;
-
-    while (d != NULL && (e = readdir(d)) != NULL) {
-        char inner[800];
-
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
-            snprintf(inner, sizeof inner, "%s/%s", path, e->d_name) >=
-                (int)sizeof inner)
-            continue; /* too long a name is left behind */
-        if (unlink(inner) != 0 && depth > 0)
-            remove_folder(inner, depth - 1);
-    }
-    if (d != NULL)
-        (void)closedir(d);
-    (void)rmdir(path);
-}
-
 void
 bench_close(struct bench *b)
 {
     if (b->product.pid != 0)
         product_end(&b->product);
     if (b->dir[0] != '\0')
-        remove_folder(b->dir, FOLDER_DEPTH);
+        folder_remove(b->dir);
     b->dir[0] = '\0';
     ports_free(&b->ports);
     buf_free(&b->content);

@@ -95,6 +95,9 @@ take_option(int opt, struct selftest_options *o)
     case 'q':
         o->requirement = optarg;
         return true;
+    case 'o':
+        o->out = optarg;
+        return true;
     case 'j':
         if (!bytes_to_u64(bytes_str(optarg), JOBS_MAX, &n) || n == 0)
             return false;
@@ -117,6 +120,7 @@ run_selftest(struct command_context *c, int argc, char **argv)
         {"kind", required_argument, NULL, 'k'},
         {"set", required_argument, NULL, 'e'},
         {"requirement", required_argument, NULL, 'q'},
+        {"out", required_argument, NULL, 'o'},
         {"jobs", required_argument, NULL, 'j'},
         {0}};
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -157,6 +161,7 @@ const struct command command_selftest = {
         "  --kind LIST        只试这些产品：reference,dumb,mutant\n"
         "  --set dev|held_out 只试开发集或保留集的缺陷\n"
         "  --requirement LIST 只试违反这些要求的缺陷\n"
+        "  --out DIR          新目录，保留有问题的产品的运行记录（其余删去）\n"
         "  --jobs N           同时运行的产品数（缺省为处理器数）\n\n"
         "目标：缺陷发现 97%，其中原因正确 95%，空通过 0，误报 0，"
         "目录与工具自身的缺陷全部发现；\n未达到时以 1 退出。\n",
@@ -172,6 +177,8 @@ const struct command command_selftest = {
         "  --kind LIST        products of reference,dumb,mutant only\n"
         "  --set SET          mutants of dev or held_out only\n"
         "  --requirement LIST mutants that break these requirements only\n"
+        "  --out DIR          a new folder that keeps the runs of what is in "
+        "trouble\n"
         "  --jobs N           products at a time (default: the processors)\n\n"
         "Targets: 97 % of mutants killed, 95 % of those for the right reason, no "
         "hollow pass,\nno false alarm, every fault in catalogue and tester "

@@ -20,7 +20,8 @@ struct selftest_options {
     const char *kinds;       /* of product, "reference,mutant"; NULL: all */
     const char *set;         /* of mutants: "dev", "held_out"; NULL: both */
     const char *requirement; /* mutants of these, "A,B"; NULL: of all */
-    size_t sample;           /* documents, deletions and products; 0: all */
+    const char *out; /* new folder for runs of products in trouble, or NULL */
+    size_t sample;   /* documents, deletions and products; 0: all */
     unsigned jobs;
     const volatile sig_atomic_t *stop;
 };

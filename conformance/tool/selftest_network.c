@@ -3,6 +3,7 @@
  * alarms, hollow passes. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "conformance/selftest/network.h"
 #include "conformance/tool/selftest.h"
@@ -113,20 +114,21 @@ put_matrix(const struct command_context *c, const struct network *n,
 static const char *
 trouble(const struct command_context *c, const struct network_row *r)
 {
+    if (!network_trouble(r))
+        return NULL;
     if (!r->ran)
         return command_say(c, "未能运行", "not run");
     switch (r->kind) {
     case NETWORK_REFERENCE:
-        return r->alarms > 0 ? command_say(c, "误报", "false alarm") : NULL;
+        return command_say(c, "误报", "false alarm");
     case NETWORK_DUMB:
-        return r->hollow > 0 ? command_say(c, "空通过", "hollow pass") : NULL;
+        return command_say(c, "空通过", "hollow pass");
     case NETWORK_MUTANT:
     case NETWORK_KINDS:
         break;
     }
-    return !r->killed  ? command_say(c, "未发现", "survivor")
-           : !r->right ? command_say(c, "原因不对", "wrong reason")
-                       : NULL;
+    return r->killed ? command_say(c, "原因不对", "wrong reason")
+                     : command_say(c, "未发现", "survivor");
 }
 
 static void
@@ -246,6 +248,7 @@ selftest_network(struct command_context *c, const struct selftest_options *o,
                                  .roles = o->roles,
                                  .set = o->set,
                                  .requirement = o->requirement,
+                                 .keep = o->out,
                                  .sample = o->sample,
                                  .width = o->jobs,
                                  .limit_s = LIMIT_SECONDS,
@@ -268,6 +271,10 @@ selftest_network(struct command_context *c, const struct selftest_options *o,
         code = command_fail(c, EXIT_TOOL,
                             &(struct err){.msg = "the program's own path is "
                                                  "unknown"});
+    else if (m != NULL && o->out != NULL && mkdir(o->out, 0755) != 0)
+        code = command_fail(
+            c, EXIT_USAGE,
+            (err_errno(&err, o->out, "a new folder is wanted"), &err));
     else if (m != NULL)
         code = network_run(m, c->ledger, &no, &n, &err) == ERR_OK
                    ? report(c, &n, out)

@@ -3,8 +3,10 @@
 lists, and what it lists is what is known (tests/peers/survivors.yaml)."""
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import yaml
@@ -18,6 +20,7 @@ FULL = os.environ.get("CONFORM_FULL") == "1"
 WITH_FAULTS = os.path.join(BIN, "hutong-conform")  # a debug build
 # Of roughly this many; which ones, a hash of their names says.
 MUTANTS, DUMB, DELETIONS = "20", "8", "60"
+KEPT = os.path.join(ROOT, "build", "selftest")  # run folders of references in trouble
 JOBS = "4"  # products at a time: they wait more than they work
 # The references in the roles http_server and function_server run whole in conform_net.py.
 ROLES = ["http_client", "function_client", "zmq_pub", "zmq_push", "zmq_dealer", "zmq_sub", "syslog_sender",
@@ -103,11 +106,48 @@ def dumb():
           f"dumb products: {rows[-1]} {troubled(rows, 'dumb')}")
 
 
+def kept(folder, row):
+    """Which test it was is in `what`; what the product said is at the end of its transcript."""
+    test = row["what"].split(" ")[0]
+    run = os.path.join(folder, "-".join(x for x in (row["role"], row["peer"], row["variant"]) if x), "evidence")
+    names = [n for n in sorted(os.listdir(run)) if n.startswith(test + ".")] if os.path.isdir(run) else []
+    for name in names:
+        with open(os.path.join(run, name), encoding="utf-8") as f:
+            print("".join(f"      {name}: {line[:300].rstrip()}\n" for line in f.readlines()[-6:]), end="")
+
+
+def keeps():
+    """The run folder of a product in trouble stays, that of a sound one does not."""
+    with tempfile.TemporaryDirectory() as top, open(PEERS, encoding="utf-8") as f:
+        manifest, out = os.path.join(top, "peers.yaml"), os.path.join(top, "kept")
+        peers = yaml.safe_load(f)
+        py = next(p for p in peers["peers"] if p["id"] == "py")
+        py["command"] = py["command"].replace("{peers}", os.path.dirname(PEERS))
+        py["dumb"] = []
+        peers["peers"] = [py, dict(py, id="absent", command="/bin/false")]
+        peers["mutants"] = []
+        with open(manifest, "w", encoding="utf-8") as g:
+            json.dump(peers, g)  # which YAML is, and without anchors
+        arguments = ["--part", "network", "--peers", manifest, "--role", "zmq_push", "--kind", "reference", "--out", out]
+        code, rows = selftest(*arguments, "--sample", "1")
+        check(code == 1 and os.listdir(out) == ["zmq_push-absent"], f"kept: {os.listdir(out)} {rows[-1]}")
+        with open(os.path.join(out, "zmq_push-absent", "report.json"), encoding="utf-8") as f:
+            observed = [t["observed"]["en"] for t in json.load(f)["tests"] if t.get("observed")]
+        said = "the product ended before it was ready, exit status 1: it printed nothing"
+        check(said in observed, f"a command that fails at once is told: {observed[:1]}")
+        verified = subprocess.run([TOOL, "verify", os.path.join(out, "zmq_push-absent")], stdout=subprocess.DEVNULL,
+                                  check=False).returncode
+        again = subprocess.run([TOOL, "selftest", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        check(verified == 0 and again.returncode == 2 and out.encode() in again.stderr,
+              f"what is kept verifies ({verified}), a folder that is there is refused: {again.stderr.decode()}")
+
+
 def references():
     """Sound products, which raise no alarm: the whole catalogue of every role but
     those of conform-net (FULL: all, in every variant)."""
     full = ["--full"] if FULL else []
-    _, rows = products("--kind", "reference", *(full or ["--role", ",".join(ROLES)]))
+    shutil.rmtree(KEPT, ignore_errors=True)
+    _, rows = products("--kind", "reference", "--out", KEPT, *(full or ["--role", ",".join(ROLES)]))
     bad = troubled(rows, "reference")
     for who, what in lacking().items():
         if any((r["peer"], r["role"]) == who for r in bad):
@@ -116,6 +156,7 @@ def references():
     lasting = []
     for r in bad[:3]:  # once more with less at work: a lasting one is an alarm
         print("again ", r, flush=True)
+        kept(KEPT, r)
         _, once_more = products("--kind", "reference", "--role", r["role"], *full, jobs="1")
         lasting += [x for x in troubled(once_more, "reference") if x["peer"] == r["peer"]]
     check(rows[-1]["references"] >= 2 * len(ROLES) - 1 and len(bad) <= 3 and not lasting,
@@ -131,6 +172,7 @@ def main():
     check(all(subprocess.run([TOOL, "explain", t], stdout=subprocess.DEVNULL, check=False).returncode == 0 for t in advised),
           f"what advises a reference is in the catalogue: {advised}")
     alone()
+    keeps()
     mutants(known)
     with ThreadPoolExecutor(1) as beside:
         earns_nothing = beside.submit(dumb)
