@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conformance/selftest/network.h"
@@ -108,6 +109,19 @@ take_option(int opt, struct selftest_options *o)
     }
 }
 
+/* Before the parts: some of them take minutes. */
+static bool
+make_out(const struct command_context *c, const char *out)
+{
+    struct err err = {0};
+
+    if (out == NULL || mkdir(out, 0755) == 0)
+        return true;
+    (void)err_errno(&err, out, "a new folder is wanted");
+    (void)command_fail(c, EXIT_USAGE, &err);
+    return false;
+}
+
 static int
 run_selftest(struct command_context *c, int argc, char **argv)
 {
@@ -140,7 +154,11 @@ run_selftest(struct command_context *c, int argc, char **argv)
         return command_usage(
             c, "%s %s", command_say(c, "多余的参数", "too many arguments:"),
             argv[optind]);
-    if (!command_ledger(c) || !command_standard(c))
+    if (o.out != NULL && o.peers == NULL)
+        return command_usage(
+            c, "%s",
+            command_say(c, "--out 要与 --peers 一起用", "--out wants --peers"));
+    if (!command_ledger(c) || !command_standard(c) || !make_out(c, o.out))
         return EXIT_USAGE;
     o.stop = interrupt_catch();
     return run_parts(c, &o);

@@ -3,7 +3,6 @@
  * alarms, hollow passes. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "conformance/selftest/network.h"
 #include "conformance/tool/selftest.h"
@@ -271,10 +270,6 @@ selftest_network(struct command_context *c, const struct selftest_options *o,
         code = command_fail(c, EXIT_TOOL,
                             &(struct err){.msg = "the program's own path is "
                                                  "unknown"});
-    else if (m != NULL && o->out != NULL && mkdir(o->out, 0755) != 0)
-        code = command_fail(
-            c, EXIT_USAGE,
-            (err_errno(&err, o->out, "a new folder is wanted"), &err));
     else if (m != NULL)
         code = network_run(m, c->ledger, &no, &n, &err) == ERR_OK
                    ? report(c, &n, out)
