@@ -99,6 +99,10 @@ units() {
     ctest --preset "$preset" --no-tests=error --output-on-failure --timeout 300 "$@" \
         >"build/logs/$name.log" 2>&1
     status=$?
+    # what the failing ones said, again at the end, where it is read
+    awk '/\*\*\*[^S]/ {show = 40} /^ *Start / || /tests passed/ {show = 0}
+         show-- > 0' "build/logs/$name.log" >"build/logs/$name.said"
+    cat "build/logs/$name.said" >>"build/logs/$name.log"
     bad=$(sed -n 's/.* tests passed, \([0-9]*\) tests failed out of.*/\1/p' "build/logs/$name.log")
     all=$(sed -n 's/.* tests failed out of \([0-9]*\).*/\1/p' "build/logs/$name.log")
     if [ "$status" -eq 0 ] && [ "${all:-0}" -gt 1 ]; then

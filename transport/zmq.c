@@ -148,6 +148,17 @@ out_open(const struct option_value *v, size_t n, void **out, struct err *err)
 
 enum wait { WAIT_READY, WAIT_TIMEOUT, WAIT_WOKEN, WAIT_LOST };
 
+/* News of the monitor; true when a peer went away whose queue mattered. */
+static bool
+look(struct zmq_out *z)
+{
+    bool lost = zsock_events(&z->sock) && z->mode != MODE_PUB;
+
+    if (lost)
+        zsock_settle(&z->sock);
+    return lost;
+}
+
 /* Until the socket is ready for ${events}, a peer went away (only while we want
  * to read), the bell rings or ${end_ms} passes. */
 static enum wait
@@ -164,14 +175,14 @@ await(struct zmq_out *z, short events, int64_t end_ms)
         bool lost;
 
         (void)zmq_poll(items, 3, zsock_patience(&z->sock, left > 0 ? left : 0));
-        lost = zsock_events(&z->sock);
+        lost = look(z);
         zsock_revive(&z->sock, clock_ms());
-        if (items[0].revents & events)
+        if (lost && events == ZMQ_POLLIN)
+            return WAIT_LOST;
+        if (!lost && items[0].revents & events)
             return WAIT_READY;
         if (wake_take(&z->wake))
             return WAIT_WOKEN;
-        if (lost && events == ZMQ_POLLIN)
-            return WAIT_LOST;
         if (left <= 0)
             return WAIT_TIMEOUT;
     }
@@ -331,7 +342,7 @@ out_send(void *t, const struct batch *b, unsigned deadline_ms,
         report_set(r, SEND_AGAIN, "interrupted");
         return;
     }
-    (void)zsock_events(&z->sock);
+    (void)look(z);
     if (!hand_over(z, b, end_ms, r))
         return;
     if (z->mode == MODE_DEALER)

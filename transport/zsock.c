@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <openssl/crypto.h>
 #include <zmq.h>
@@ -22,6 +23,7 @@
 #define ZSOCK_SILENCE_MS   6000
 #define ZSOCK_ALONE_MS     5000
 #define ZSOCK_LOOK_MS      1000
+#define ZSOCK_SETTLE_MS    100
 #define ZSOCK_Z85_TEXT     41 /* with its NUL */
 
 static enum err_code
@@ -306,6 +308,27 @@ zsock_events(struct zsock *z)
         }
     }
     return lost;
+}
+
+static bool
+writable(struct zsock *z)
+{
+    int events = 0;
+    size_t size = sizeof(events);
+
+    return zmq_getsockopt(z->socket, ZMQ_EVENTS, &events, &size) == 0 &&
+           (events & ZMQ_POLLOUT);
+}
+
+void
+zsock_settle(struct zsock *z)
+{
+    struct timespec nap = {.tv_nsec = 1000000};
+
+    for (int i = 0; i < ZSOCK_SETTLE_MS && z->peers == 0 && writable(z); i++) {
+        (void)nanosleep(&nap, NULL);
+        (void)zsock_events(z);
+    }
 }
 
 void

@@ -49,6 +49,12 @@ void zsock_close(struct zsock *z);
  * peer went away since the last call. Never blocks. */
 bool zsock_events(struct zsock *z);
 
+/* zsock_settle(z): after zsock_events told that a peer went away. The monitor
+ * tells it before libzmq takes the peer's queue away, and until then a message
+ * would be taken for nobody. Waits for that, a millisecond as a rule, 100 ms at
+ * most; not for a PUB socket, which takes messages for nobody always. */
+void zsock_settle(struct zsock *z);
+
 /* zsock_revive(z, now_ms): libzmq gives an endpoint up for good when its peer
  * breaks the protocol (a frame that is too long). A connecting socket that has
  * no peer for 5 s connects anew; call it whenever waiting. ${now_ms} is the
