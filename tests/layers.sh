@@ -15,15 +15,12 @@ rule() {
     [ -d "$dir" ] || return 0
     allowed="$dir/"
     for d in "$@"; do allowed="$allowed|$d/"; done
-    files=$(find "$dir" -name '*.[ch]' | sort)
-    for f in $files; do
-        count=$((count + 1))
-        wrong=$(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' "$f" |
-            grep -vE "\"($allowed)" || true)
-        [ -z "$wrong" ] && continue
-        bad=1
-        echo "$wrong" | sed "s|^|$f:|; s|\$|   <- $dir may not include this|"
-    done
+    count=$((count + $(find "$dir" -name '*.[ch]' | wc -l)))
+    wrong=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' "$dir" --include='*.[ch]' |
+        grep -vE "^[^:]*:[0-9]*:[^\"]*\"($allowed)" | sort || true)
+    [ -z "$wrong" ] && return 0
+    bad=1
+    echo "$wrong" | sed "s|\$|   <- $dir may not include this|"
 }
 
 rule formats/base

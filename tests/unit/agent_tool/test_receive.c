@@ -377,8 +377,11 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
+    char log[sizeof(path) + sizeof(".messages")];
+
     (void)state;
-    return unlink(path);
+    (void)snprintf(log, sizeof(log), "%s.messages", path);
+    return unlink(log) == 0 ? unlink(path) : -1;
 }
 
 int
