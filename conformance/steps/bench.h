@@ -11,6 +11,7 @@
 #include "conformance/roles/run.h"
 #include "conformance/steps/product.h"
 #include "conformance/steps/session.h"
+#include "conformance/steps/stall.h"
 #include "conformance/wire/conn.h"
 #include "conformance/wire/ports.h"
 #include "conformance/wire/url.h"
@@ -60,6 +61,7 @@ struct bench_slot {
     bool gated;      /* done without running */
     bool disturbed;  /* the product fell over under somebody else */
     unsigned upsets; /* ... and so often: what is made then is made anew */
+    unsigned stalls; /* attempts that do not count: the tester stood still */
     bool attributable, alive;
     struct run_attempt attempt[1 + BENCH_REPEATS_MAX];
     size_t attempts;
@@ -95,6 +97,7 @@ struct bench {
     int64_t replay_ns;            /* its sessions begin at this time; 0: now */
     struct ports ports;           /* guarded by lock, as are the next two */
     struct bench_slot *slot;      /* one a result of the run; owned */
+    struct stall stall;           /* runs within bench_run */
     struct arena words;           /* of the cards, in Chinese */
     struct buf content;           /* good documents of the sessions */
     const struct interop *matrix; /* of role interop, borrowed; or NULL */
@@ -112,6 +115,9 @@ enum err_code bench_open(struct bench *b, const char *role,
  * not pass, settle twins; fills the results, counts and exit of b->run. */
 void bench_run(struct bench *b);
 void bench_close(struct bench *b);
+
+/* bench_stalls(b): attempts that did not count, after bench_run. */
+unsigned bench_stalls(const struct bench *b);
 
 /* bench_ixit(b, name): parameter of --set, or NULL. bench_file(b, name): see
  * session_file. bench_port(b): a port nobody else of the run gets. */

@@ -5,193 +5,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "conformance/steps/attempt.h"
 #include "conformance/steps/phrase.h"
 #include "conformance/steps/session_in.h"
 
 #define REPEATS_BUDGET_MS 30000 /* for all repeats of a run together */
-#define AFTER_MS          6000  /* for `after` and `restore` */
-#define GONE_TICKS        25 /* of 20 ms, that the end of a product may take */
-
-static bool
-stopped(const struct bench *b)
-{
-    return (b->run->stop != NULL && *b->run->stop != 0) ||
-           (b->deadline_ms != 0 && wire_now_ms() > b->deadline_ms);
-}
-
-/* ---- one execution */
-
-/* How a violation weighs is decided here alone: by the kind of the test, which
- * is the level of what it verifies (lint). */
-static enum verdict
-weigh(const struct ledger_test *t, enum verdict v)
-{
-    static const enum verdict by_kind[] = {[TEST_REQUIRED] = VERDICT_FAIL,
-                                           [TEST_RECOMMENDED] = VERDICT_WARN,
-                                           [TEST_OBSERVE] = VERDICT_INFO};
-
-    return v == VERDICT_FAIL ? by_kind[t->kind] : v;
-}
-
-static enum verdict
-run_setup(struct session *s)
-{
-    enum verdict v = session_steps(s, s->test->setup, s->test->setups);
-
-    /* A precondition that is not reached says nothing of what was to be seen. */
-    return v == VERDICT_FAIL ? VERDICT_INCONC : v;
-}
-
-/* Behind the steps, whatever became of them. */
-static bool
-run_after(struct session *s, bool negative)
-{
-    const struct ledger_test *t = s->test;
-    const struct ledger_list *probe =
-        s->b->role->liveness != NULL
-            ? ledger_list(s->b->run->ledger, bytes_str(s->b->role->liveness))
-            : NULL;
-    char at[sizeof s->at], expected[sizeof s->expected],
-        observed[sizeof s->observed];
-    const struct session_sent sent = s->sent;
-    bool alive = true;
-
-    memcpy(at, s->at, sizeof at);
-    memcpy(expected, s->expected, sizeof expected);
-    memcpy(observed, s->observed, sizeof observed);
-    s->end_ms = wire_now_ms() + AFTER_MS;
-    session_log(s, SESSION_NOTE, "test", BYTES("after"));
-    if (t->afters > 0)
-        alive = session_steps(s, t->after, t->afters) == VERDICT_PASS;
-    else if (negative && probe != NULL)
-        alive = session_steps(s, probe->step, probe->steps) == VERDICT_PASS;
-    (void)session_steps(s, t->restore, t->restores);
-    memcpy(s->at, at, sizeof at);
-    memcpy(s->expected, expected, sizeof expected);
-    memcpy(s->observed, observed, sizeof observed);
-    s->sent = sent;
-    return alive;
-}
-
-static void
-keep(struct session *s, struct bench_slot *slot, enum verdict v, int64_t ms)
-{
-    struct bench *b = s->b;
-    struct bench_record r;
-
-    session_note_end(s, v);
-    r = (struct bench_record){s->test,
-                              s->attempt,
-                              v,
-                              s->at,
-                              s->expected,
-                              s->observed,
-                              buf_view(&s->transcript),
-                              s->curl,
-                              s->curl_body,
-                              s->product.log[0] ? s->product.log : NULL};
-
-    (void)pthread_mutex_lock(&b->lock);
-    if (slot->attempts < sizeof slot->attempt / sizeof slot->attempt[0])
-        slot->attempt[slot->attempts++] = (struct run_attempt){v, (uint64_t)ms};
-    if (s->expected[0] != '\0' || s->observed[0] != '\0') {
-        memcpy(slot->at, s->at, sizeof slot->at);
-        memcpy(slot->expected, s->expected, sizeof slot->expected);
-        memcpy(slot->observed, s->observed, sizeof slot->observed);
-        slot->sent = s->sent;
-    }
-    if (v == VERDICT_PASS && s->good.len > 0) {
-        buf_bytes(&b->content, buf_view(&s->good));
-        run_content_boundary(&b->content);
-    }
-    if (b->record != NULL)
-        b->record(b->ctx, &r);
-    (void)pthread_mutex_unlock(&b->lock);
-}
-
-/* Whether a product of this role may end by itself: senders may be done. */
-static bool
-must_stay(const struct bench *b)
-{
-    return b->role->shape == ROLE_SERVER || b->role->stays;
-}
-
-/* What the end of the product means: its own fault when nobody else was there. */
-static enum verdict
-product_gone(struct session *s, int status)
-{
-    char observed[100];
-
-    (void)snprintf(observed, sizeof observed,
-                   (status & 0x7f) != 0 ? "it was ended by signal %d"
-                                        : "it ended by itself, status %d",
-                   (status & 0x7f) != 0 ? status & 0x7f : status >> 8);
-    return session_fail(s, "product", "the product keeps running", observed);
-}
-
-/* Its connections are cut a moment before its end can be seen: where nothing was
- * answered, that moment is waited for. */
-static bool
-is_gone(struct session *s, enum verdict v, int *status)
-{
-    const struct timespec tick = {0, 20 * 1000 * 1000};
-
-    if (!must_stay(s->b) || s->b->o.exec == NULL)
-        return false;
-    for (int i = 0; session_alive(s, status); i++) {
-        if (v != VERDICT_INCONC || i == GONE_TICKS)
-            return false;
-        (void)nanosleep(&tick, NULL);
-    }
-    return true;
-}
-
-/* ${alone}: no other session is going on. False: disturbed, to be run again. */
-static bool
-execute(struct bench *b, size_t i, bool alone)
-{
-    const struct ledger_test *t = b->run->result[i].test;
-    struct bench_slot *slot = &b->slot[i];
-    struct session *s = calloc(1, sizeof *s);
-    struct err err = {0};
-    int64_t begin = wire_now_ms();
-    enum verdict v;
-    int status = 0;
-    bool alive, gone, own, disturbed = false;
-
-    if (s == NULL || (alone && bench_product_up(b, false, &err) != ERR_OK)) {
-        free(s);
-        slot->attempt[slot->attempts++] =
-            (struct run_attempt){VERDICT_INCONC, 0};
-        (void)snprintf(slot->observed, sizeof slot->observed, "%s", err.msg);
-        return true;
-    }
-    session_open(s, b, t, (unsigned)slot->attempts + 1, t->timeout_ms);
-    s->upsets = slot->upsets;
-    v = run_setup(s);
-    if (v == VERDICT_PASS)
-        v = session_steps(s, t->step, t->steps);
-    gone = is_gone(s, v, &status);
-    alive = !gone && run_after(s, t->twin != NULL);
-    gone = gone || is_gone(s, alive ? v : VERDICT_INCONC, &status);
-    own = b->role->shape != ROLE_SERVER; /* each session has its product */
-    if (stopped(b))
-        disturbed = true;
-    else if (gone && own && v <= VERDICT_INCONC)
-        v = product_gone(s, status);
-    else if (gone && alone && v <= VERDICT_FAIL)
-        v = product_gone(s, status);
-    else if (gone)
-        disturbed = true;
-    slot->alive = alive;
-    slot->attributable = s->attributable;
-    slot->upsets += disturbed;
-    if (!disturbed)
-        keep(s, slot, weigh(t, v), wire_now_ms() - begin);
-    session_close(s);
-    free(s);
-    return !disturbed;
-}
 
 /* ---- who may run */
 
@@ -318,7 +136,7 @@ work(void *arg)
     struct err err = {0};
 
     (void)pthread_mutex_lock(&b->lock);
-    while (!stopped(b)) {
+    while (!attempt_stopped(b)) {
         bool waiting, ok;
         size_t i = pick(b, false, &waiting);
 
@@ -330,9 +148,10 @@ work(void *arg)
         }
         b->slot[i].state = SLOT_RUNNING;
         (void)pthread_mutex_unlock(&b->lock);
-        ok = execute(b, i, false);
+        ok = attempt_make(b, i, false);
         /* What falls over again does so where it is alone. */
-        if (!ok && !stopped(b) && bench_product_up(b, false, &err) != ERR_OK)
+        if (!ok && !attempt_stopped(b) &&
+            bench_product_up(b, false, &err) != ERR_OK)
             ok = false;
         (void)pthread_mutex_lock(&b->lock);
         b->slot[i].disturbed = !ok;
@@ -366,13 +185,13 @@ run_serial(struct bench *b)
     for (size_t i = 0; i < b->run->results; i++)
         b->slot[i].disturbed = false;
     for (int exclusive = 0; exclusive < 2; exclusive++) {
-        while (!stopped(b)) {
+        while (!attempt_stopped(b)) {
             bool waiting;
             size_t i = pick(b, exclusive != 0, &waiting);
 
             if (i == SIZE_MAX)
                 break;
-            (void)execute(b, i, true);
+            (void)attempt_make(b, i, true);
             b->slot[i].state = SLOT_DONE;
             tell(b);
         }
@@ -391,15 +210,15 @@ repeat(struct bench *b)
 {
     int64_t until = wire_now_ms() + REPEATS_BUDGET_MS;
 
-    for (size_t i = 0; i < b->run->results && !stopped(b); i++) {
+    for (size_t i = 0; i < b->run->results && !attempt_stopped(b); i++) {
         struct bench_slot *slot = &b->slot[i];
 
         if (slot->attempts == 0 || !wants_repeat(slot->attempt[0].verdict))
             continue;
         for (unsigned k = 0; k < b->o.repeats && k < BENCH_REPEATS_MAX &&
-                             !stopped(b) && wire_now_ms() < until;
+                             !attempt_stopped(b) && wire_now_ms() < until;
              k++) {
-            (void)execute(b, i, true);
+            (void)attempt_make(b, i, true);
             /* Two that differ decide: it is unstable. */
             if (slot->attempt[slot->attempts - 1].verdict !=
                 slot->attempt[0].verdict)
@@ -447,7 +266,7 @@ calibrate(struct bench *b)
     if (probe == NULL)
         return true;
     b->wait_ms = BENCH_WAIT_CEIL;
-    while (n < BENCH_PROBES && v == VERDICT_PASS && !stopped(b)) {
+    while (n < BENCH_PROBES && v == VERDICT_PASS && !attempt_stopped(b)) {
         struct session *s = calloc(1, sizeof *s);
         struct timespec from, to;
 
@@ -490,16 +309,16 @@ preflight(struct bench *b)
 {
     bool ok = true;
 
-    for (size_t i = 0; i < b->run->results && !stopped(b); i++) {
+    for (size_t i = 0; i < b->run->results && !attempt_stopped(b); i++) {
         struct bench_slot *slot = &b->slot[i];
 
         if (!b->run->result[i].test->preflight || !is_mine(b, i))
             continue;
         if (!is_gated(b, i)) {
-            (void)execute(b, i, true);
+            (void)attempt_make(b, i, true);
             if (slot->attempts > 0 &&
-                slot->attempt[0].verdict != VERDICT_PASS && !stopped(b))
-                (void)execute(b, i, true);
+                slot->attempt[0].verdict != VERDICT_PASS && !attempt_stopped(b))
+                (void)attempt_make(b, i, true);
         }
         slot->state = SLOT_DONE;
         tell(b);
@@ -611,7 +430,7 @@ settle(struct bench *b, bool testable)
         if (is_mine(b, i))
             settle_negative(b, i);
     }
-    r->interrupted = stopped(b);
+    r->interrupted = attempt_stopped(b);
     for (size_t i = 0; i < r->results; i++)
         r->count[r->result[i].verdict]++;
     r->exit = r->named > 0 ? verdict_exit(r->count, !testable) : EXIT_NOTHING;
@@ -630,6 +449,8 @@ bench_run(struct bench *b)
     testable =
         b->run->named == 0 || bench_product_up(b, false, &b->err) == ERR_OK;
     if (b->run->named > 0) {
+        if (stall_start(&b->stall, &b->err) != ERR_OK)
+            b->err = (struct err){0}; /* without a watch none is seen */
         testable = testable && preflight(b) && calibrate(b);
         if (!testable)
             spoil(b, VERDICT_BLOCKED, "预检没有通过，产品无法测试",
@@ -638,39 +459,17 @@ bench_run(struct bench *b)
             run_parallel(b);
         run_serial(b);
         repeat(b);
+        stall_end(&b->stall);
     }
-    settle(b, testable || stopped(b));
+    settle(b, testable || attempt_stopped(b));
 }
 
-enum err_code
-bench_replay(struct bench *b, const struct ledger_test *t,
-             struct bench_replay *what, struct err *err)
+unsigned
+bench_stalls(const struct bench *b)
 {
-    struct session *s = calloc(1, sizeof *s);
-    enum verdict v;
-    int status = 0;
+    unsigned n = 0;
 
-    if (s == NULL)
-        return err_set(err, ERR_NOMEM, NULL, "out of memory");
-    if (bench_product_up(b, false, err) != ERR_OK) {
-        free(s);
-        return err->code;
-    }
-    b->replay_ns = what->wall_ns;
-    session_open(s, b, t, what->attempt, t->timeout_ms);
-    v = run_setup(s);
-    if (v == VERDICT_PASS)
-        v = session_steps(s, t->step, t->steps);
-    (void)run_after(s, t->twin != NULL);
-    if (b->role->shape == ROLE_SERVER && !session_alive(s, &status) &&
-        v <= VERDICT_FAIL)
-        v = product_gone(s, status);
-    what->after = weigh(t, v);
-    memcpy(what->at, s->at, sizeof what->at);
-    memcpy(what->expected, s->expected, sizeof what->expected);
-    memcpy(what->observed, s->observed, sizeof what->observed);
-    buf_bytes(&what->transcript, buf_view(&s->transcript));
-    session_close(s);
-    free(s);
-    return ERR_OK;
+    for (size_t i = 0; b->slot != NULL && i < b->run->results; i++)
+        n += b->slot[i].stalls;
+    return n;
 }

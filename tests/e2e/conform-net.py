@@ -213,15 +213,20 @@ def content():
     check(code == 1 and again == ["fail"], f"{failed[0]['replay']}: exit {code} {again} {err}")
 
 
+def begun(folder, least=10):
+    """Waits until the run in this folder has so many transcripts."""
+    evidence = os.path.join(folder, "evidence")
+    end = time.monotonic() + 30
+    while not (os.path.isdir(evidence) and len(os.listdir(evidence)) > least):
+        check(time.monotonic() < end, "the run does not begin")
+        time.sleep(.02)
+
+
 def interrupt():
     folder = os.path.join(work, "cut")
     p = subprocess.Popen([TOOL, "run", "--role", "http_server", "--exec", peer("py", "http_server"), "--jobs", "1",
                           "--out", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    evidence = os.path.join(folder, "evidence")
-    end = time.monotonic() + 30
-    while not (os.path.isdir(evidence) and len(os.listdir(evidence)) > 10):
-        check(time.monotonic() < end, "the run does not begin")
-        time.sleep(.02)
+    begun(folder)
     p.send_signal(signal.SIGINT)
     code = p.wait(20)
     report = json.load(open(os.path.join(folder, "report.json")))
@@ -230,6 +235,26 @@ def interrupt():
     check('"interrupted"' in open(os.path.join(folder, "events.ndjson")).read(), "the log says so")
     check(found.get("pass") and found.get("inconc"), f"a part of it is told: { {k: len(v) for k, v in found.items()} }")
     check(tool("verify", folder)[0] == 0, "what was cut short is intact")
+
+
+def stall():
+    """The tester stands still, its product goes on: that is not held against it."""
+    folder = os.path.join(work, "stall")
+    client = (f"exec /usr/bin/python3 {PEERS}/py/peer.py --role http_client --connect {{host}}:{{port}} "
+              "--token-file {token_file}")
+    p = subprocess.Popen([TOOL, "run", "--role", "http_client", "--exec", client, "--only", "HC-BASE,HC-RTY",
+                          "--out", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    begun(folder)
+    p.send_signal(signal.SIGSTOP)
+    time.sleep(6)
+    p.send_signal(signal.SIGCONT)
+    code = p.wait(120)
+    report = json.load(open(os.path.join(folder, "report.json")))
+    found = by_verdict(report)
+    bad = {v: ids for v, ids in found.items() if v not in ("pass", "info", "not_applicable")}
+    check(code == 0 and not bad, f"a stopped tester: exit {code}, {bad}")
+    notes = [n["en"] for n in report["setting"].get("notes", [])]
+    check(any("stood still for" in n and "made again" in n for n in notes), f"the report says so: {notes}")
 
 
 def expected():
@@ -283,6 +308,7 @@ try:
     replay()
     content()
     interrupt()
+    stall()
     expected()
 finally:
     shutil.rmtree(work, ignore_errors=True)

@@ -11,24 +11,28 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "conformance/steps/session_in.h"
 #include "conformance/wire/conn.h"
 
 /* Paths: /200 /202 /400 (bare) /400code /403 /close /reset /silent /flaky (200,
- * then 400, ...) /garbage /dies (200, from then on everything is closed). */
+ * then 400, ...) /garbage /dies (200, from then on everything is closed)
+ * /freeze (the whole process stands still, then close; 200 from the third on)
+ * /icy (the same every time). */
 struct engine_server {
     int fd;
     unsigned port;
     pthread_t thread;
     atomic_bool stop, dead;
-    atomic_uint flaky, served;
+    atomic_uint flaky, served, frozen;
 };
 
 static inline void
@@ -40,6 +44,22 @@ engine_say(int fd, unsigned status, const char *body)
                      strlen(body), body);
 
     (void)send(fd, text, (size_t)n, MSG_NOSIGNAL);
+}
+
+/* This process and all its threads stand still for 400 ms. */
+static inline void
+engine_freeze(void)
+{
+    pid_t me = getpid(), waker = fork();
+
+    assert_true(waker >= 0);
+    if (waker == 0) {
+        (void)poll(NULL, 0, 400);
+        (void)kill(me, SIGCONT);
+        _exit(0);
+    }
+    (void)kill(me, SIGSTOP);
+    (void)waitpid(waker, NULL, 0);
 }
 
 static inline void
@@ -61,6 +81,14 @@ engine_answer(struct engine_server *s, int fd, const char *path)
         (void)send(fd, "nonsense\r\n\r\n", 12, MSG_NOSIGNAL);
     else if (path[0] == '/' && path[1] >= '2' && path[1] <= '5')
         engine_say(fd, (unsigned)atoi(path + 1), "{}");
+    if (strncmp(path, "/icy", 4) == 0)
+        engine_freeze();
+    if (strncmp(path, "/freeze", 7) == 0) {
+        if (s->frozen++ < 2)
+            engine_freeze();
+        else
+            engine_say(fd, 200, "{}");
+    }
     if (strncmp(path, "/dies", 5) == 0) {
         engine_say(fd, 400, "{\"code\":1}");
         s->dead = true;

@@ -115,6 +115,55 @@ test_verdicts(void **state)
     engine_close(&e);
 }
 
+/* What a product does while the tester stands still is not held against it: the
+ * attempt is made again. One that is never seen to its end is the tester's. */
+static void
+test_stalls(void **state)
+{
+    static struct engine e;
+
+    (void)state;
+    engine_open(&e, TEST("COLD", "", "/freeze", "200")
+                        TEST("POS", "", "/200", "200"));
+    engine_run(&e, definitions);
+    expect(&e, "COLD", VERDICT_PASS);
+    expect(&e, "POS", VERDICT_PASS);
+    assert_int_equal(engine_result(&e, "COLD")->card.attempts, 1);
+    assert_in_range(bench_stalls(&e.bench), 2, 4); /* POS may be hit as well */
+    assert_true(stall_ms(&e.bench.stall) >= 2 * STALL_MIN_MS);
+    assert_int_equal(e.run.exit, EXIT_PASSED);
+    engine_close(&e);
+    engine_open(&e, TEST("ICE", "", "/icy", "200"));
+    e.bench.o.repeats = 1;
+    engine_run(&e, definitions);
+    expect(&e, "ICE", VERDICT_ERROR);
+    assert_string_equal(engine_result(&e, "ICE")->card.at, "tester");
+    assert_int_equal(e.run.exit, EXIT_TOOL);
+    engine_close(&e);
+}
+
+/* The sum is of what comes later than the watch wanted to wake up. */
+static void
+test_stall_sum(void **state)
+{
+    static const struct {
+        int64_t at, sum;
+    } rows[] = {{1050, 0},    /* as it wanted */
+                {1349, 0},    /* late, as on a busy machine */
+                {1649, 250},  /* as late as counts */
+                {9699, 8250}, /* the machine was suspended */
+                {9700, 8250}};
+    struct stall w = {.last_ms = 1000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        /* one that is not over yet is in the sum already */
+        assert_int_equal(stall_at(&w, rows[i].at), rows[i].sum);
+        stall_seen(&w, rows[i].at);
+        assert_int_equal(stall_at(&w, rows[i].at), rows[i].sum);
+    }
+}
+
 /* Preflight, then twins and needs before those that need them, exclusive ones
  * behind all others, repeats last. */
 static void
@@ -265,6 +314,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdicts),  cmocka_unit_test(test_order),
+        cmocka_unit_test(test_stalls),    cmocka_unit_test(test_stall_sum),
         cmocka_unit_test(test_preflight), cmocka_unit_test(test_liveness),
         cmocka_unit_test(test_interrupt), cmocka_unit_test(test_replay)};
 
