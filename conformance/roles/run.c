@@ -121,9 +121,13 @@ run_worst(const struct run *r, const char *rid)
     enum verdict v = VERDICT_NONE;
 
     for (size_t i = 0; i < r->results; i++) {
-        for (const char *const *p = r->result[i].test->verifies; *p; p++) {
+        const struct run_result *res = &r->result[i];
+
+        for (const char *const *p = res->test->verifies; *p; p++) {
             if (strcmp(*p, rid) == 0)
-                v = verdict_worse(v, r->result[i].verdict);
+                v = verdict_worse(v, res->foreseen != VERDICT_NONE
+                                         ? res->foreseen
+                                         : res->verdict);
         }
     }
     return v;

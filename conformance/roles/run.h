@@ -36,6 +36,8 @@ struct run_card {
 struct run_result { /* of one test */
     const struct ledger_test *test;
     enum verdict verdict;
+    enum verdict foreseen; /* what it was before an expected deviation made it
+                              INFO, else NONE; the requirement is as it was */
     struct ledger_text reason; /* static or in the observation's arena */
     uint64_t violations;       /* of the requirements it verifies */
     struct run_card card;
@@ -130,7 +132,8 @@ struct run_result *run_result_of(const struct run *r,
 bool run_applies(const struct run *r, const struct ledger_test *t);
 
 /* run_worst(r, rid): how a requirement came out: the worst verdict of the tests
- * that verify it; NONE when none was selected. */
+ * that verify it, expected deviations as if nobody expected them; NONE when none
+ * was selected. */
 enum verdict run_worst(const struct run *r, const char *rid);
 
 /* ---- inside: steps (steps.c) */

@@ -119,6 +119,7 @@ apply_one(const struct command_context *c, const struct deviation *d,
                           command_say(c, "预期偏差已过期",
                                       "the expected deviation is out of date"));
         } else if (is_foreseen(d, res)) {
+            res->foreseen = res->verdict;
             res->verdict = VERDICT_INFO;
             res->reason.zh = arena_printf(arena, "预期的偏差（至 %s）：%s",
                                           d->until, d->reason);
@@ -128,6 +129,32 @@ apply_one(const struct command_context *c, const struct deviation *d,
         }
         return;
     }
+}
+
+/* Who reads only the sums must see them too. */
+static void
+note_deviations(struct run *r, struct arena *arena)
+{
+    struct run_setting *s = &r->setting;
+    struct ledger_text *note =
+        arena_alloc(arena, (s->notes + 1) * sizeof *note);
+    unsigned n = 0;
+
+    for (size_t i = 0; i < r->results; i++)
+        n += r->result[i].foreseen != VERDICT_NONE;
+    if (n == 0 || note == NULL)
+        return;
+    if (s->notes > 0)
+        memcpy(note, s->note, s->notes * sizeof *note);
+    note[s->notes].zh = arena_printf(
+        arena, "预期的偏差 %u 项：不使本次运行失败，但所涉要求仍为不满足", n);
+    note[s->notes].en = arena_printf(
+        arena,
+        "expected deviations: %u; they do not fail the run, but what they "
+        "deviate from stays unmet",
+        n);
+    s->note = note;
+    s->notes++;
 }
 
 static void
@@ -171,8 +198,10 @@ expected_apply(const struct command_context *c, const char *path, struct run *r,
             apply_one(c, &d, r, arena);
     }
     command_diag(c, &diag);
-    if (diag.errors == 0)
+    if (diag.errors == 0) {
+        note_deviations(r, arena);
         count_again(r, untestable);
+    }
     code = diag.errors == 0 ? EXIT_PASSED : EXIT_USAGE;
     buf_free(&text);
     diag_free(&diag);

@@ -277,6 +277,11 @@ def expected():
         code, report, _ = run("http_server", f"exec /usr/bin/python3 {dumb_file} same {{port}} data",
                               "--only", "HS-ACC-007", "--expect", file)
         check("HS-ACC-007" in by_verdict(report)[want], f"{text} until {until}: {by_verdict(report)}")
+        unmet = [q["result"] for q in report["requirements"] if q["rid"] == "HTTP-0003"]
+        check(unmet == ["not_met"] and report["tables"]["definition"]["result"] == "inconsistent",
+              f"an expected deviation leaves its requirement unmet: {unmet} {report['tables']}")
+        notes = [n["en"] for n in report["setting"].get("notes", [])]
+        check((want == "info") == any(n.startswith("expected deviations: 1;") for n in notes), f"it is noted: {notes}")
     with open(file, "w") as f:
         f.write(head + "  - {test: NOBODY, rev: 1, text: '(', reason: r, until: soon}\n")
     code, _, err = run("http_server", command, "--only", "HS-ACC-007", "--expect", file)
