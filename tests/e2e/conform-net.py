@@ -242,11 +242,11 @@ def stall():
     folder = os.path.join(work, "stall")
     client = (f"exec /usr/bin/python3 {PEERS}/py/peer.py --role http_client --connect {{host}}:{{port}} "
               "--token-file {token_file}")
-    p = subprocess.Popen([TOOL, "run", "--role", "http_client", "--exec", client, "--only", "HC-BASE,HC-RTY",
+    p = subprocess.Popen([TOOL, "run", "--role", "http_client", "--exec", client, "--only", "HC-BASE,HC-RTY-01",
                           "--out", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    begun(folder)
+    begun(folder, 4)
     p.send_signal(signal.SIGSTOP)
-    time.sleep(6)
+    time.sleep(4)
     p.send_signal(signal.SIGCONT)
     code = p.wait(120)
     report = json.load(open(os.path.join(folder, "report.json")))
