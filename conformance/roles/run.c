@@ -125,12 +125,25 @@ run_worst(const struct run *r, const char *rid)
 
         for (const char *const *p = res->test->verifies; *p; p++) {
             if (strcmp(*p, rid) == 0)
-                v = verdict_worse(v, res->foreseen != VERDICT_NONE
-                                         ? res->foreseen
-                                         : res->verdict);
+                v = verdict_worse(v, res->own != VERDICT_NONE ? res->own
+                                                              : res->verdict);
         }
     }
     return v;
+}
+
+void
+run_note(struct run *r, struct arena *a, const char *zh, const char *en)
+{
+    struct run_setting *s = &r->setting;
+    struct ledger_text *note = arena_alloc(a, (s->notes + 1) * sizeof *note);
+
+    if (note == NULL || zh == NULL || en == NULL)
+        return;
+    if (s->notes > 0)
+        memcpy(note, s->note, s->notes * sizeof *note);
+    note[s->notes++] = (struct ledger_text){zh, en};
+    s->note = note;
 }
 
 /* One test whose needs are judged. A violation that was seen stays a violation

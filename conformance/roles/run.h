@@ -36,8 +36,8 @@ struct run_card {
 struct run_result { /* of one test */
     const struct ledger_test *test;
     enum verdict verdict;
-    enum verdict foreseen; /* what it was before an expected deviation made it
-                              INFO, else NONE; the requirement is as it was */
+    enum verdict own; /* before a file of expected deviations changed it, else
+                         NONE: what its requirements came to */
     struct ledger_text reason; /* static or in the observation's arena */
     uint64_t violations;       /* of the requirements it verifies */
     struct run_card card;
@@ -132,9 +132,13 @@ struct run_result *run_result_of(const struct run *r,
 bool run_applies(const struct run *r, const struct ledger_test *t);
 
 /* run_worst(r, rid): how a requirement came out: the worst verdict of the tests
- * that verify it, expected deviations as if nobody expected them; NONE when none
- * was selected. */
+ * that verify it, whatever deviations were expected; NONE when none was
+ * selected. */
 enum verdict run_worst(const struct run *r, const char *rid);
+
+/* run_note(r, a, zh, en): one more note of the setting; the texts, of ${a} like
+ * the list, may be NULL when memory was short: no note then. */
+void run_note(struct run *r, struct arena *a, const char *zh, const char *en);
 
 /* ---- inside: steps (steps.c) */
 /* step_run(r, res): the steps of a test, in order; only worsens. */

@@ -174,8 +174,10 @@ stood_still(struct session *s, struct bench_slot *slot, int64_t before,
 
     if (ms < STALL_MIN_MS || (*v == VERDICT_PASS && slot->alive))
         return false;
-    if (slot->stalls++ < STALLS_MAX)
+    if (slot->stalls < STALLS_MAX) {
+        slot->stalls++;
         return true;
+    }
     (void)err_set(&err, ERR_TIMEOUT, "tester",
                   "the tester stood still for %lld ms", (long long)ms);
     *v = session_error(s, &err);

@@ -109,6 +109,7 @@ apply_one(const struct command_context *c, const struct deviation *d,
         if (res->verdict == VERDICT_NOT_APPLICABLE)
             return;
         if (res->verdict <= VERDICT_INFO) {
+            res->own = res->verdict;
             res->verdict = VERDICT_FAIL;
             res->reason = (struct ledger_text){
                 "预期的偏差没有出现：请更新预期偏差文件",
@@ -119,7 +120,7 @@ apply_one(const struct command_context *c, const struct deviation *d,
                           command_say(c, "预期偏差已过期",
                                       "the expected deviation is out of date"));
         } else if (is_foreseen(d, res)) {
-            res->foreseen = res->verdict;
+            res->own = res->verdict;
             res->verdict = VERDICT_INFO;
             res->reason.zh = arena_printf(arena, "预期的偏差（至 %s）：%s",
                                           d->until, d->reason);
@@ -135,26 +136,22 @@ apply_one(const struct command_context *c, const struct deviation *d,
 static void
 note_deviations(struct run *r, struct arena *arena)
 {
-    struct run_setting *s = &r->setting;
-    struct ledger_text *note =
-        arena_alloc(arena, (s->notes + 1) * sizeof *note);
     unsigned n = 0;
 
     for (size_t i = 0; i < r->results; i++)
-        n += r->result[i].foreseen != VERDICT_NONE;
-    if (n == 0 || note == NULL)
+        n += r->result[i].own > r->result[i].verdict;
+    if (n == 0)
         return;
-    if (s->notes > 0)
-        memcpy(note, s->note, s->notes * sizeof *note);
-    note[s->notes].zh = arena_printf(
-        arena, "预期的偏差 %u 项：不使本次运行失败，但所涉要求仍为不满足", n);
-    note[s->notes].en = arena_printf(
-        arena,
-        "expected deviations: %u; they do not fail the run, but what they "
-        "deviate from stays unmet",
-        n);
-    s->note = note;
-    s->notes++;
+    run_note(r, arena,
+             arena_printf(arena,
+                          "预期的偏差 %u 项：不使本次运行失败；各项要求的结果"
+                          "与没有该文件时相同",
+                          n),
+             arena_printf(arena,
+                          "expected deviations: %u; they do not fail the run, "
+                          "the results of the requirements are those without "
+                          "the file",
+                          n));
 }
 
 static void

@@ -26,10 +26,9 @@ struct net { /* of one run; what its cards point to */
     const struct command_context *c;
     const struct run_options *o;
     struct evidence *e;
-    struct err err;            /* the first fault of the evidence */
-    struct interop *matrix;    /* of role interop; owned */
-    unsigned char *worst;      /* by test: a transcript of it is named */
-    struct ledger_text stalls; /* the note of the report */
+    struct err err;         /* the first fault of the evidence */
+    struct interop *matrix; /* of role interop; owned */
+    unsigned char *worst;   /* by test: a transcript of it is named */
     bool terminal, first;
 };
 
@@ -153,25 +152,23 @@ environment(struct net *n)
 
 /* A reader must learn what was left out of the count, and why. */
 static void
-note_stalls(struct net *n, struct run_setting *s)
+note_stalls(struct net *n, struct run *r)
 {
     unsigned attempts = bench_stalls(&n->bench);
     long long ms = (long long)stall_ms(&n->bench.stall);
 
     if (ms == 0)
         return;
-    n->stalls.zh =
-        arena_printf(&n->arena,
-                     "测试工具（或所在机器）共停顿 %lld 毫秒：停顿中的 %u "
-                     "次尝试不计入，已重做",
-                     ms, attempts);
-    n->stalls.en = arena_printf(
-        &n->arena,
-        "the tester or its machine stood still for %lld ms in all: %u attempts "
-        "of that time do not count and were made again",
-        ms, attempts);
-    s->note = &n->stalls;
-    s->notes = 1;
+    run_note(r, &n->arena,
+             arena_printf(&n->arena,
+                          "测试工具（或所在机器）共停顿 %lld 毫秒：停顿中的 %u "
+                          "次尝试不计入，已重做",
+                          ms, attempts),
+             arena_printf(&n->arena,
+                          "the tester or its machine stood still for %lld ms "
+                          "in all: %u attempts of that time do not count and "
+                          "were made again",
+                          ms, attempts));
 }
 
 static void
@@ -202,7 +199,7 @@ set_setting(struct net *n, struct run *r)
     s->repeats = n->bench.o.repeats;
     s->deviation = o->insecure ? insecure : NULL;
     s->deviations = o->insecure;
-    note_stalls(n, s);
+    note_stalls(n, r);
     buf_free(&target);
 }
 

@@ -267,6 +267,7 @@ def expected():
         f.write(head + row)
     code, report, _ = run("http_server", command, *only, "--expect", file)
     check(code == 1 and "HS-ACC-001" in by_verdict(report)["fail"], "an expected failure that does not happen is red")
+    check(report["tables"]["definition"]["not_met"] == 0, f"its requirements are met nevertheless: {report['tables']}")
     dumb_file = os.path.join(work, "dumb.py")
     code, report, _ = run("http_server", f"exec /usr/bin/python3 {dumb_file} same {{port}} data", "--only", "HS-ACC-007")
     check("HS-ACC-007" in by_verdict(report)["fail"], "the msg_id is another")

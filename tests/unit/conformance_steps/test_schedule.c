@@ -138,6 +138,7 @@ test_stalls(void **state)
     engine_run(&e, definitions);
     expect(&e, "ICE", VERDICT_ERROR);
     assert_string_equal(engine_result(&e, "ICE")->card.at, "tester");
+    assert_int_equal(bench_stalls(&e.bench), 3); /* what counts is none */
     assert_int_equal(e.run.exit, EXIT_TOOL);
     engine_close(&e);
 }
