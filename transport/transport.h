@@ -82,6 +82,11 @@ struct transport {
      * data. NULL: send is the probe. */
     void (*probe)(void *t, unsigned deadline_ms, struct send_report *report);
 
+    /* idle(t): called several times a second while there is nothing to send, by
+     * the thread that sends; keeps connections up. Does not wait for a peer.
+     * NULL: nothing to keep up. */
+    void (*idle)(void *t);
+
     /* wake(t): make a blocking send or probe return early with SEND_AGAIN; any
      * thread. Sticky: rung between sends, the next send returns at once and
      * takes it. A transport that never waits for a peer ignores it. */

@@ -148,19 +148,26 @@ out_open(const struct option_value *v, size_t n, void **out, struct err *err)
 
 enum wait { WAIT_READY, WAIT_TIMEOUT, WAIT_WOKEN, WAIT_LOST };
 
-/* News of the monitor; true when a peer went away whose queue mattered. */
+/* News of the monitor; true when somebody went away whose queue mattered. */
 static bool
 look(struct zmq_out *z)
 {
-    bool lost = zsock_events(&z->sock) && z->mode != MODE_PUB;
+    bool gone = zsock_events(&z->sock) && z->mode != MODE_PUB;
 
-    if (lost)
+    if (gone)
         zsock_settle(&z->sock);
-    return lost;
+    return gone;
 }
 
-/* Until the socket is ready for ${events}, a peer went away (only while we want
- * to read), the bell rings or ${end_ms} passes. */
+/* Whether one went that may have the batch; of interest while we want to read. */
+static bool
+is_lost(const struct zmq_out *z, short events)
+{
+    return events == ZMQ_POLLIN && z->sock.peers.lost;
+}
+
+/* Until the socket is ready for ${events}, the batch is lost, the bell rings
+ * or ${end_ms} passes. */
 static enum wait
 await(struct zmq_out *z, short events, int64_t end_ms)
 {
@@ -172,14 +179,15 @@ await(struct zmq_out *z, short events, int64_t end_ms)
 
     for (;;) {
         int64_t left = end_ms - clock_ms();
-        bool lost;
+        int64_t wait = left > 0 && !is_lost(z, events) ? left : 0;
+        bool gone;
 
-        (void)zmq_poll(items, 3, zsock_patience(&z->sock, left > 0 ? left : 0));
-        lost = look(z);
+        (void)zmq_poll(items, 3, zsock_patience(&z->sock, wait));
+        gone = look(z);
         zsock_revive(&z->sock, clock_ms());
-        if (lost && events == ZMQ_POLLIN)
+        if (is_lost(z, events))
             return WAIT_LOST;
-        if (!lost && items[0].revents & events)
+        if (!gone && items[0].revents & events)
             return WAIT_READY;
         if (wake_take(&z->wake))
             return WAIT_WOKEN;
@@ -192,14 +200,21 @@ await(struct zmq_out *z, short events, int64_t end_ms)
 static void
 report_absent(const struct zmq_out *z, struct send_report *r)
 {
-    if (z->sock.refused) {
-        report_set(r, SEND_DOWN, "the peer refused the handshake (%s)",
-                   z->sock.refused == 400 ? "credentials" : "security set-up");
-        r->pause = true;
-    } else {
+    const struct zpeers *p = &z->sock.peers;
+    const char *why =
+        p->refused == ZPEERS_CREDENTIALS ? "credentials" : "security set-up";
+
+    if (p->count > 0) {
+        report_set(r, SEND_DOWN, "the peer takes nothing");
+    } else if (p->refused == ZPEERS_WELCOME) {
+        report_set(r, SEND_DOWN, "no peer is connected");
+    } else if (z->sock.bound) { /* anybody may knock: no reason to pause */
         report_set(r, SEND_DOWN,
-                   z->sock.peers ? "the peer takes nothing"
-                                 : "no peer is connected");
+                   "no peer is connected, and the last to try was refused (%s)",
+                   why);
+    } else {
+        report_set(r, SEND_DOWN, "the peer refused the handshake (%s)", why);
+        r->pause = true;
     }
 }
 
@@ -227,12 +242,18 @@ static bool
 send_frames(struct zmq_out *z, zmq_msg_t *body)
 {
     void *s = z->sock.socket;
+    bool taken;
 
-    return zmq_send(s, z->topic.data, z->topic.len,
-                    ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
-           zmq_send(s, z->header.data, z->header.len,
-                    ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
-           zmq_msg_send(body, s, ZMQ_DONTWAIT) >= 0;
+    zpeers_handing(&z->sock.peers, true);
+    taken = zmq_send(s, z->topic.data, z->topic.len,
+                     ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
+            zmq_send(s, z->header.data, z->header.len,
+                     ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
+            zmq_msg_send(body, s, ZMQ_DONTWAIT) >= 0;
+    if (taken)
+        (void)zsock_events(&z->sock);
+    zpeers_handing(&z->sock.peers, false);
+    return taken;
 }
 
 /* hand_over(z, b, end_ms, r): false with ${r} set when libzmq did not take the
@@ -370,6 +391,17 @@ out_probe(void *t, unsigned deadline_ms, struct send_report *r)
     }
 }
 
+/* libzmq stops when nobody reads what it tells of connections, and a peer may
+ * have to be called anew. */
+static void
+out_idle(void *t)
+{
+    struct zmq_out *z = t;
+
+    (void)look(z);
+    zsock_revive(&z->sock, clock_ms());
+}
+
 static void
 out_wake(void *t)
 {
@@ -389,6 +421,7 @@ const struct transport transport_zmq = {
     .open = out_open,
     .send = out_send,
     .probe = out_probe,
+    .idle = out_idle,
     .wake = out_wake,
     .close = out_close,
 };

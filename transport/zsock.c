@@ -202,15 +202,11 @@ static enum err_code
 watch(struct zsock *z, struct err *err)
 {
     char name[64];
-    int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
-                 ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                 ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
     (void)snprintf(name, sizeof(name), "inproc://monitor-%p", z->socket);
     z->monitor = zmq_socket(z->context, ZMQ_PAIR);
     if (!z->monitor || set_int(z->monitor, ZMQ_LINGER, 0, NULL) != ERR_OK ||
-        zmq_socket_monitor(z->socket, name, events) != 0 ||
+        zmq_socket_monitor(z->socket, name, zpeers_events()) != 0 ||
         zmq_connect(z->monitor, name) != 0)
         return err_set(err, ERR_IO, NULL, "no ZeroMQ monitor: %s",
                        zmq_strerror(errno));
@@ -252,6 +248,7 @@ void
 zsock_close(struct zsock *z)
 {
     if (z->monitor) {
+        (void)zsock_events(z); /* libzmq may wait for room to tell of more */
         (void)zmq_socket_monitor(z->socket, NULL, 0);
         (void)zmq_close(z->monitor);
     }
@@ -286,7 +283,7 @@ zsock_recv_frame(struct zsock *z, struct buf *out, bool *more)
 bool
 zsock_events(struct zsock *z)
 {
-    bool lost = false;
+    bool gone = false;
     char frame[6], address[256];
 
     while (zmq_recv(z->monitor, frame, sizeof(frame), ZMQ_DONTWAIT) ==
@@ -297,17 +294,9 @@ zsock_events(struct zsock *z)
         memcpy(&event, frame, sizeof(event));
         memcpy(&value, frame + 2, sizeof(value));
         (void)zmq_recv(z->monitor, address, sizeof(address), ZMQ_DONTWAIT);
-        if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
-            z->peers++;
-            z->refused = 0;
-        } else if (event == ZMQ_EVENT_DISCONNECTED) {
-            z->peers -= z->peers > 0;
-            lost = true;
-        } else {
-            z->refused = event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH ? 400 : 1;
-        }
+        gone |= zpeers_take(&z->peers, event, value);
     }
-    return lost;
+    return gone;
 }
 
 static bool
@@ -325,7 +314,8 @@ zsock_settle(struct zsock *z)
 {
     struct timespec nap = {.tv_nsec = 1000000};
 
-    for (int i = 0; i < ZSOCK_SETTLE_MS && z->peers == 0 && writable(z); i++) {
+    for (int i = 0; i < ZSOCK_SETTLE_MS && z->peers.count == 0 && writable(z);
+         i++) {
         (void)nanosleep(&nap, NULL);
         (void)zsock_events(z);
     }
@@ -334,7 +324,7 @@ zsock_settle(struct zsock *z)
 void
 zsock_revive(struct zsock *z, int64_t now_ms)
 {
-    if (z->bound || z->peers > 0) {
+    if (z->bound || z->peers.count > 0) {
         z->alone_ms = 0;
         return;
     }
@@ -352,7 +342,7 @@ zsock_revive(struct zsock *z, int64_t now_ms)
 long
 zsock_patience(const struct zsock *z, int64_t wait_ms)
 {
-    bool alone = !z->bound && z->peers == 0;
+    bool alone = !z->bound && z->peers.count == 0;
 
     return (long)(alone && (wait_ms < 0 || wait_ms > ZSOCK_LOOK_MS)
                       ? ZSOCK_LOOK_MS

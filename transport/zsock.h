@@ -8,6 +8,7 @@
 
 #include "formats/base/buf.h"
 #include "formats/base/err.h"
+#include "transport/zpeers.h"
 
 struct zap;
 
@@ -32,8 +33,7 @@ struct zsock {
     int64_t alone_ms;   /* since when it has no peer; 0: it has one */
     bool bound;
     bool curve;
-    unsigned peers; /* handshakes completed minus disconnects */
-    int refused;    /* last handshake failure: 0, 400 (credentials), 1 */
+    struct zpeers peers;
 };
 
 /* zsock_open(z, o, err): ERR_ARG, ERR_AUTH and ERR_SYNTAX for keys and options,
@@ -45,12 +45,14 @@ enum err_code zsock_open(struct zsock *z, const struct zsock_options *o,
 /* zsock_close(z): within about a second; {0} is allowed. */
 void zsock_close(struct zsock *z);
 
-/* zsock_events(z): read the monitor; updates peers and refused. True when a
- * peer went away since the last call. Never blocks. */
+/* zsock_events(z): read the monitor; updates peers. True when a connection ended
+ * since the last call. Never blocks. Call it at least every second or so: the
+ * monitor holds about 650 connections that came and went, and then libzmq takes
+ * no more until it is read. */
 bool zsock_events(struct zsock *z);
 
-/* zsock_settle(z): after zsock_events told that a peer went away. The monitor
- * tells it before libzmq takes the peer's queue away, and until then a message
+/* zsock_settle(z): after zsock_events told that a connection ended. The monitor
+ * tells it before libzmq takes its queue away, and until then a message
  * would be taken for nobody. Waits for that, a millisecond as a rule, 100 ms at
  * most; not for a PUB socket, which takes messages for nobody always. */
 void zsock_settle(struct zsock *z);

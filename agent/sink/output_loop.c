@@ -283,6 +283,8 @@ output_loop(void *arg)
         fill(o);
         if (o->window->last == 0) {
             set_state(o, OUTPUT_IDLE, NULL);
+            if (o->delivery.transport->idle != NULL)
+                o->delivery.transport->idle(o->delivery.handle);
             if (o->unsaved && clock_ns(CLOCK_MONOTONIC) - idle_since >
                                   (int64_t)SAVE_IDLE_MS * 1000000)
                 save_idle(o);

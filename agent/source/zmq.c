@@ -149,15 +149,15 @@ static void
 look_at_peers(struct zmq_source *s)
 {
     (void)zsock_events(&s->sock);
-    s->gate.counters.connections = s->sock.peers;
-    if (s->sock.refused != 0) {
+    s->gate.counters.connections = s->sock.peers.count;
+    if (s->sock.peers.refused != ZPEERS_WELCOME) {
         s->gate.counters.refused++;
         gate_trouble(&s->gate, ERR_AUTH, s->name,
-                     s->sock.refused == 400
+                     s->sock.peers.refused == ZPEERS_CREDENTIALS
                          ? "a peer was refused: its key is not allowed"
                          : "a peer was refused: it speaks another protocol or "
                            "security");
-        s->sock.refused = 0;
+        s->sock.peers.refused = ZPEERS_WELCOME;
     }
 }
 
