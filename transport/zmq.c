@@ -196,26 +196,14 @@ await(struct zmq_out *z, short events, int64_t end_ms)
     }
 }
 
-/* Why no peer takes the batch. */
 static void
 report_absent(const struct zmq_out *z, struct send_report *r)
 {
-    const struct zpeers *p = &z->sock.peers;
-    const char *why =
-        p->refused == ZPEERS_CREDENTIALS ? "credentials" : "security set-up";
+    bool refused;
 
-    if (p->count > 0) {
-        report_set(r, SEND_DOWN, "the peer takes nothing");
-    } else if (p->refused == ZPEERS_WELCOME) {
-        report_set(r, SEND_DOWN, "no peer is connected");
-    } else if (z->sock.bound) { /* anybody may knock: no reason to pause */
-        report_set(r, SEND_DOWN,
-                   "no peer is connected, and the last to try was refused (%s)",
-                   why);
-    } else {
-        report_set(r, SEND_DOWN, "the peer refused the handshake (%s)", why);
-        r->pause = true;
-    }
+    report_set(r, SEND_DOWN, "%s",
+               zpeers_absent(&z->sock.peers, z->sock.bound, &refused));
+    r->pause = refused;
 }
 
 /* ---- one batch */

@@ -67,6 +67,9 @@ zpeers_take(struct zpeers *p, uint16_t event, uint32_t value)
     case ZMQ_EVENT_DISCONNECTED:
         leave(p, value);
         return true;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+        p->refused = ZPEERS_BROKEN;
+        return false;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
         p->refused = ZPEERS_CREDENTIALS;
         return false;
@@ -85,4 +88,32 @@ zpeers_handing(struct zpeers *p, bool on)
     p->lost = false;
     for (size_t i = 0; i < p->strangers; i++)
         p->stranger[i].given = true;
+}
+
+const char *
+zpeers_absent(const struct zpeers *p, bool bound, bool *refused)
+{
+    static const struct {
+        const char *calling, *bound;
+        bool refused;
+    } rows[] = {
+        [ZPEERS_WELCOME] = {"no peer is connected", "no peer is connected",
+                            false},
+        [ZPEERS_BROKEN] = {"the peer ended the connection within the handshake",
+                           "no peer is connected", false},
+        [ZPEERS_CREDENTIALS] = {"the peer refused the handshake (credentials)",
+                                "no peer is connected, and the last to try "
+                                "was refused (credentials)",
+                                true},
+        [ZPEERS_SECURITY] = {"the peer refused the handshake (security set-up)",
+                             "no peer is connected, and the last to try was "
+                             "refused (security set-up)",
+                             true},
+    };
+
+    *refused = false;
+    if (p->count > 0)
+        return "the peer takes nothing";
+    *refused = rows[p->refused].refused && !bound;
+    return bound ? rows[p->refused].bound : rows[p->refused].calling;
 }

@@ -19,9 +19,10 @@
 /* Strangers told apart at a time; further ones count as peers when they go. */
 #define ZPEERS_STRANGERS 64
 
-/* The last failed handshake. */
+/* How the last handshake failed. */
 enum zpeers_refusal {
     ZPEERS_WELCOME,
+    ZPEERS_BROKEN, /* the other side went, or was silent: nothing was said */
     ZPEERS_CREDENTIALS, /* ZAP said no: the key is not allowed */
     ZPEERS_SECURITY     /* another protocol, or another mechanism */
 };
@@ -49,5 +50,10 @@ bool zpeers_take(struct zpeers *p, uint16_t event, uint32_t value);
  * is there or comes, and nothing of it is lost yet; with ${on} false, after the
  * events until then were taken: it is handed over, who comes later has it not. */
 void zpeers_handing(struct zpeers *p, bool on);
+
+/* zpeers_absent(p, bound, refused): why nothing can be handed over, in words.
+ * ${*refused}: a peer that we call does not want us, people must act; at a bound
+ * socket anybody may knock. */
+const char *zpeers_absent(const struct zpeers *p, bool bound, bool *refused);
 
 #endif

@@ -145,20 +145,38 @@ on_readable(evutil_socket_t fd, short what, void *arg)
     work(arg);
 }
 
-static void
-look_at_peers(struct zmq_source *s)
+/* Who comes to a bound socket and goes is not worth a word: health checks do. */
+static bool
+is_refusal(const struct zsock *z)
 {
-    (void)zsock_events(&s->sock);
-    s->gate.counters.connections = s->sock.peers.count;
-    if (s->sock.peers.refused != ZPEERS_WELCOME) {
-        s->gate.counters.refused++;
+    return z->peers.refused > ZPEERS_BROKEN ||
+           (z->peers.refused == ZPEERS_BROKEN && !z->bound);
+}
+
+static void
+tell_refusal(struct zmq_source *s)
+{
+    s->gate.counters.refused++;
+    if (s->sock.peers.refused == ZPEERS_BROKEN)
+        gate_trouble(&s->gate, ERR_IO, s->name,
+                     "the peer ended the connection within the handshake: a "
+                     "wrong key, or another protocol");
+    else
         gate_trouble(&s->gate, ERR_AUTH, s->name,
                      s->sock.peers.refused == ZPEERS_CREDENTIALS
                          ? "a peer was refused: its key is not allowed"
                          : "a peer was refused: it speaks another protocol or "
                            "security");
-        s->sock.peers.refused = ZPEERS_WELCOME;
-    }
+}
+
+static void
+look_at_peers(struct zmq_source *s)
+{
+    (void)zsock_events(&s->sock);
+    s->gate.counters.connections = s->sock.peers.count;
+    if (is_refusal(&s->sock))
+        tell_refusal(s);
+    s->sock.peers.refused = ZPEERS_WELCOME;
 }
 
 static void
